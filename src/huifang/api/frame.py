@@ -1,0 +1,92 @@
+"""Frame of the HTTP API: authentication by API key or signed-in person, problem+json, OpenAPI."""
+
+import json
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from huifang.api.services import principal_of_key
+from huifang.console.roles import permissions_of
+from huifang.kernel import clock
+from huifang.kernel.refusals import Refusal
+
+
+class KeyBearer(HttpBearer):
+    """``Authorization: Bearer KEY``; leaves the key's name and permissions on the request."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> str | None:
+        """The name of the key, or None where it is unknown or revoked."""
+        principal = principal_of_key(key=token, now=clock.now())
+        if principal is None:
+            return None
+        request.api_permissions = permissions_of(principal.role)  # type: ignore[attr-defined]
+        return f"api-key:{principal.name}"
+
+
+api = NinjaAPI(
+    title="Huifang",
+    version="1",
+    auth=KeyBearer(),
+    urls_namespace="api",
+    openapi_url="openapi.json",
+    docs_url=None,
+)
+
+
+class PermissionMissingError(Refusal):
+    """The key's role may not do this."""
+
+    code = "permission_missing"
+    text = "This key may not do that: it lacks {permission}."
+    status = 403
+
+
+def require(permission: str) -> Callable[[HttpRequest], None]:
+    """A check for endpoints: ``require("plans.view")(request)``. Raises `PermissionMissingError`."""
+
+    def check(request: HttpRequest) -> None:
+        if permission not in getattr(request, "api_permissions", frozenset()):
+            raise PermissionMissingError(permission=permission)
+
+    return check
+
+
+def problem(status: int, code: str, detail: str, **more: object) -> HttpResponse:
+    """An RFC 9457 problem document. *code* is stable; *detail* is for people."""
+    body = {
+        "type": f"urn:huifang:problem:{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": code,
+        "detail": detail,
+        **more,
+    }
+    return HttpResponse(json.dumps(body, default=str), status=status, content_type="application/problem+json")
+
+
+@api.exception_handler(Refusal)
+def _refused(_: HttpRequest, error: Refusal) -> HttpResponse:
+    return problem(error.status, error.code, gettext(error.text).format(**error.facts))
+
+
+@api.exception_handler(AuthenticationError)
+def _unknown_key(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
+    reply = problem(401, "unauthenticated", gettext("Send an API key as Authorization: Bearer KEY."))
+    reply["WWW-Authenticate"] = "Bearer"
+    return reply
+
+
+@api.exception_handler(ValidationError)
+def _invalid(_: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [{"where": ".".join(map(str, fault["loc"])), "what": fault["msg"]} for fault in error.errors]
+    return problem(422, "invalid", gettext("Some values cannot be used; see faults."), faults=faults)
+
+
+@api.exception_handler(Http404)
+def _not_found(_: HttpRequest, __: Http404) -> HttpResponse:
+    return problem(404, "not_found", gettext("There is nothing at this address."))

@@ -1,0 +1,223 @@
+"""Django's settings, read once from the typed table in `kernel.env`."""
+
+import base64
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import csp.constants
+from django.utils.translation import gettext_lazy
+
+from huifang.kernel import env, vault
+
+DEBUG = env.boolean(
+    "HUIFANG_DEBUG", default=False, help="Show errors in full. Never where customers can reach it."
+)
+IS_DEMO = env.boolean("HUIFANG_DEMO", default=False, help="A demo wallet: one-click sign-in, the demo phone.")
+DATA_DIR = env.path(
+    "HUIFANG_DATA_DIR", default=".huifang", help="Folder of everything that one machine keeps."
+)
+PUBLIC_URL = env.text(
+    "HUIFANG_PUBLIC_URL",
+    default="http://127.0.0.1:8000",
+    help="Where customers reach this server; used in links.",
+).rstrip("/")
+WALLET_NAME = env.text(
+    "HUIFANG_WALLET_NAME", default="Huifang", help="The wallet's name, shown to customers."
+)
+ALLOWED_HOSTS = env.words(
+    "HUIFANG_ALLOWED_HOSTS", default="127.0.0.1,localhost,[::1]", help="Host names served."
+)
+CSRF_TRUSTED_ORIGINS = env.words(
+    "HUIFANG_TRUSTED_ORIGINS", help="Origins behind a proxy that may post forms."
+)
+SECURE = PUBLIC_URL.startswith("https://")
+
+
+DATABASE_CONNECTIONS_MAX = env.integer(
+    "DATABASE_CONNECTIONS_MAX", default=16, help="Connections that one process keeps to PostgreSQL."
+)
+
+
+def database(url: str) -> dict[str, Any]:
+    """Django's settings of the PostgreSQL server at *url* (also ``?host=/socket/folder``)."""
+    parts = urlsplit(url)
+    query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "huifang",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": query.pop("host", "") or unquote(parts.hostname or ""),
+        "PORT": query.pop("port", "") or str(parts.port or ""),
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            **query,
+            "pool": {"min_size": 1, "max_size": DATABASE_CONNECTIONS_MAX, "timeout": 10},
+        },
+    }
+
+
+DATABASE_URL = env.text(
+    "DATABASE_URL", help="Your own PostgreSQL server; without it an embedded one is started."
+)
+DATABASES = {"default": database(DATABASE_URL or "postgresql:///huifang")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _secret_key() -> str:
+    try:
+        return base64.b64encode(vault.derive(vault.keyring().oldest, "django")).decode()
+    except vault.VaultError:
+        return ""
+
+
+SECRET_KEY = _secret_key() or "no-key-yet"  # replaced at start; `huifang doctor` and a system check say so
+ROOMS = ["insights", "plans", "questionnaires", "delivery", "customers", "events", "api", "console", "kernel"]
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",
+    "template_partials.apps.SimpleAppConfig",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "ninja",
+    *(f"huifang.{room}" for room in ROOMS),
+    "huifang.public",
+    "huifang.config.apps.ConfigConfig",
+]
+AUTH_USER_MODEL = "console.Person"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "huifang.console.middleware.HealthMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "huifang.console.middleware.LanguageMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "huifang.console.middleware.PersonMiddleware",
+    "huifang.console.middleware.RefusalMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "huifang.config.urls"
+WSGI_APPLICATION = "huifang.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "huifang.console.context.frame",
+            ],
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django_cotton.cotton_loader.Loader",
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django_cotton.templatetags.cotton",
+                "template_partials.templatetags.partials",
+            ],
+        },
+    }
+]
+LANGUAGE_CODE = "en"
+LANGUAGES = [("zh-hans", gettext_lazy("Chinese")), ("en", gettext_lazy("English"))]
+LOCALE_PATHS = [env.path("HUIFANG_LOCALE_DIR", default="locale", help="Folder of the message catalogues.")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_ADAPTER = "huifang.console.accounts.AccountAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Huifang"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [csp.constants.NONE],
+        "script-src": [csp.constants.SELF],
+        "style-src": [csp.constants.SELF],
+        "img-src": [csp.constants.SELF, "data:"],
+        "connect-src": [csp.constants.SELF],
+        "font-src": [csp.constants.SELF],
+        "form-action": [csp.constants.SELF],
+        "base-uri": [csp.constants.NONE],
+        "frame-ancestors": [csp.constants.NONE],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+EMAIL_URL = env.text(
+    "EMAIL_URL", help="SMTP server for mail: smtp://user:password@host:port, smtps:// for TLS."
+)
+SILENCED_SYSTEM_CHECKS = ["axes.W004"]
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.text("HUIFANG_LOG_LEVEL", default="WARNING", help="Log level."),
+    },
+}

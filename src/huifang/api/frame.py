@@ -11,9 +11,9 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import HttpBearer
 
 from huifang.api.services import principal_of_key
-from huifang.console.roles import permissions_of
 from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
+from huifang.kernel.roles import permissions_of
 
 
 class KeyBearer(HttpBearer):

@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 from huifang.api.errors import KeyNameTakenError, UnknownRoleError
 from huifang.api.models import ApiKey
 from huifang.api.records import KeyRecord, Principal
-from huifang.console.roles import ROLES
 from huifang.kernel import audit
+from huifang.kernel.roles import ROLES
 
 _USED_EVERY = timedelta(minutes=1)
 

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
 from huifang.console.models import Person
-from huifang.console.roles import permissions_of
+from huifang.kernel.roles import permissions_of
 
 
 class Request(HttpRequest):

@@ -19,6 +19,9 @@ from typing import IO
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
 
+SEES_OTHERS = sys.platform == "linux"
+"""Whether this system shows what other processes do."""
+
 Process = subprocess.Popen[bytes]
 
 

@@ -17,7 +17,7 @@ from psycopg import sql
 
 from huifang.kernel import processes
 from huifang.kernel.postgres import binaries, place, postmaster
-from huifang.kernel.postgres.errors import StartFailedError, WrongVersionError
+from huifang.kernel.postgres.errors import StartFailedError, UnreachableFolderError, WrongVersionError
 
 DATABASE = "huifang"
 ROLE = "huifang"
@@ -102,11 +102,11 @@ class Server:
 
     def stop(self) -> None:
         """Stop at once but cleanly; harder where that takes too long."""
-        if self.process is not None:
-            processes.stop(self.process, _STOP_STEPS)
-            self.process = None
-        if self._place is not None:
-            postmaster.kill_workers(self._place.data)
+        if self.process is None:  # What runs there, if anything, is another's.
+            return
+        processes.stop(self.process, _STOP_STEPS)
+        self.process = None
+        postmaster.kill_workers(self.base / "data")
         if self._sockets is not None and self._sockets.parent != self.base:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
@@ -120,7 +120,7 @@ class Server:
         assert where is not None
         wall = place.blocked_by(programs, where.account) if where.account else None
         if wall is not None:
-            raise place.UnreachableFolderError(
+            raise UnreachableFolderError(
                 f"PostgreSQL runs as nobody here, who cannot reach {programs} because of {wall}."
             )
 
@@ -128,7 +128,7 @@ class Server:
         found = (self.base / "data" / "PG_VERSION").read_text(encoding="ascii").strip()
         if found != self.version.partition(".")[0]:
             raise WrongVersionError(
-                f"The data in {self.base} was made by PostgreSQL {found}, but these programs are {self.version}."
+                f"The data in {self.base} is of PostgreSQL {found}, but these programs are {self.version}."
                 " Set HUIFANG_PG_BIN to programs of the old version, or move the data with pg_upgrade."
             )
 
@@ -137,7 +137,10 @@ class Server:
         where = self._place
         assert where is not None
         fresh = where.base / "data.new"
-        shutil.rmtree(where.data, ignore_errors=True)
+        if where.data.exists() and any(where.data.iterdir()):
+            raise StartFailedError(
+                f"{where.data} holds something that is no PostgreSQL cluster. Move it away."
+            )
         place.make_own(fresh, where.account)
         with where.log.open("ab") as log:
             process = processes.start(

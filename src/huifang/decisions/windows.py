@@ -1,0 +1,94 @@
+"""Whether an instant lies in allowed hours where the customer lives, and when the next such instant is.
+
+Hours are what the customer's wall clock shows, so days on which clocks change need no special hours.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from huifang.decisions.calendars import Calendar
+from huifang.decisions.policy import DayKind, Hours, Span
+from huifang.decisions.reasons import Reason
+
+# Longer than any run of closed days that a year can hold.
+SEARCH_DAYS_MAX = 400
+
+_SECOND = timedelta(seconds=1)
+# Names a reason and opens nothing: the hours alone do that.
+_WORKING_DAY = Span(start=time(9), end=time(18))
+
+
+def is_open(at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar) -> bool:
+    """Whether contact is allowed at the aware instant *at*."""
+    local = _local(at, zone)
+    clock = local.time()
+    return any(span.holds(clock) for span in hours.on(calendar.day_kind(local.date())))
+
+
+def next_open(
+    at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar, *, until: datetime
+) -> datetime | None:
+    """Earliest allowed instant from *at* on and before *until*, in UTC; None where there is none.
+
+    Looks no further than `SEARCH_DAYS_MAX` days ahead.
+    """
+    if at >= until:
+        return None
+    if is_open(at, zone, hours, calendar):
+        return at.astimezone(UTC)
+    first = _local(at, zone).date()
+    for ahead in range(min((until - at).days + 2, SEARCH_DAYS_MAX) + 1):
+        day = first + timedelta(days=ahead)
+        for opening in sorted(_openings(day, zone, hours.on(calendar.day_kind(day)))):
+            # An opening on a wall clock that skips it belongs elsewhere, so ask again.
+            if opening > at and is_open(opening, zone, hours, calendar):
+                return opening if opening < until else None
+    return None
+
+
+def closed_reason(at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar) -> Reason:
+    """Why *at*, which is not open, is closed: the day, the customer's work, or the hour."""
+    local = _local(at, zone)
+    kind = calendar.day_kind(local.date())
+    if kind is DayKind.HOLIDAY and not hours.holiday:
+        return Reason.HOLIDAY
+    if kind is DayKind.WEEKDAY and _WORKING_DAY.holds(local.time()):
+        return Reason.WORKING_HOURS
+    return Reason.QUIET_HOURS
+
+
+def _local(at: datetime, zone: ZoneInfo) -> datetime:
+    # A naive instant would silently be read in the server's own zone.
+    if at.tzinfo is None:
+        raise ValueError("An instant has a zone.")
+    return at.astimezone(zone)
+
+
+def _openings(day: date, zone: ZoneInfo, spans: tuple[Span, ...]) -> Iterator[datetime]:
+    """Instants at which *day* may open: each start, twice where clocks go back, and the change itself."""
+    for span in spans:
+        start = datetime.combine(day, span.start, zone)
+        yield start.astimezone(UTC)
+        yield start.replace(fold=1).astimezone(UTC)
+    change = _clock_change(day, zone) if spans else None
+    if change:
+        yield change
+
+
+def _clock_change(day: date, zone: ZoneInfo) -> datetime | None:
+    """First instant with the new offset where clocks change on or about *day*, to the second."""
+    noon = datetime.combine(day, time(12), UTC)
+    # Zones lie between UTC-12 and UTC+14, so these two instants enclose the local day.
+    before, after = noon - timedelta(hours=27), noon + timedelta(hours=27)
+    old = before.astimezone(zone).utcoffset()
+    if after.astimezone(zone).utcoffset() == old:
+        return None
+    while after - before > _SECOND:
+        middle = before + (after - before) // 2
+        middle = middle.replace(microsecond=0)
+        if middle.astimezone(zone).utcoffset() == old:
+            before = middle
+        else:
+            after = middle
+    return after

@@ -1,0 +1,31 @@
+"""What the command line refuses by itself."""
+
+from huifang.kernel.refusals import Refusal, gettext_noop
+
+
+class DataFolderHeldError(Refusal):
+    """Another process works on the data folder."""
+
+    code = "data_folder_held"
+    text = gettext_noop("{folder} is in use by `huifang {purpose}` (process {pid}). Stop that one first.")
+
+
+class PortTakenError(Refusal):
+    """Something else listens on a port."""
+
+    code = "port_taken"
+    text = gettext_noop("Port {port} on {host} cannot be used ({reason}). Choose another with {flag}.")
+
+
+class NoDatabaseError(Refusal):
+    """A program that needs a running database was started without one."""
+
+    code = "no_database"
+    text = gettext_noop("No database: start `huifang up` on {folder}, or set DATABASE_URL.")
+
+
+class ChildFailedError(Refusal):
+    """A program did not become ready."""
+
+    code = "child_failed"
+    text = gettext_noop("{name} did not start. Its log is {log}; it ends:\n{tail}")

@@ -1,0 +1,86 @@
+"""What the plans room refuses."""
+
+from huifang.kernel.refusals import Refusal, gettext_noop
+
+
+class UnknownPlanError(Refusal):
+    """No plan has this number."""
+
+    code = "unknown_plan"
+    text = gettext_noop("There is no plan {plan_id}.")
+    status = 404
+
+
+class UnknownRehearsalError(Refusal):
+    """No rehearsal of this plan has this number."""
+
+    code = "unknown_rehearsal"
+    text = gettext_noop("There is no rehearsal {rehearsal_id} of this plan.")
+    status = 404
+
+
+class UnknownPackError(Refusal):
+    """No ready plan has this name."""
+
+    code = "unknown_pack"
+    text = gettext_noop("There is no ready plan {name}.")
+    status = 404
+
+
+class NoDraftError(Refusal):
+    """What is live never changes: a change needs a draft."""
+
+    code = "no_draft"
+    text = gettext_noop("This plan has no draft. Start a new draft from the live version first.")
+
+
+class DraftExistsError(Refusal):
+    """One draft at a time, so that nobody edits past another."""
+
+    code = "draft_exists"
+    text = gettext_noop("This plan has a draft already. Edit it, or discard it first.")
+
+
+class NothingLeftError(Refusal):
+    """A plan's only version cannot be discarded."""
+
+    code = "only_version"
+    text = gettext_noop("This draft is the plan's only version. Put it live, or leave it as a draft.")
+
+
+class PlanNotLiveError(Refusal):
+    """Only a live plan can be paused or ended."""
+
+    code = "plan_not_live"
+    text = gettext_noop("This plan is not live, so there is nothing to pause or end.")
+
+
+class PlanNotPausedError(Refusal):
+    """Only a paused plan can go on."""
+
+    code = "plan_not_paused"
+    text = gettext_noop("This plan is not paused.")
+
+
+class FaultyDefinitionError(Refusal):
+    """The definition contradicts itself or misses something. *faults* lists each by code."""
+
+    code = "faulty_plan"
+    text = gettext_noop("The plan cannot go live yet: {count} things need repair ({faults}).")
+    status = 422
+
+
+class UnreadableDefinitionError(Refusal):
+    """The definition is not of the documented shape."""
+
+    code = "unreadable_plan"
+    text = gettext_noop("The plan cannot be read: {problem}")
+    status = 422
+
+
+class EmptyPeriodError(Refusal):
+    """A rehearsal needs a period that ends after it starts and is not too long."""
+
+    code = "empty_period"
+    text = gettext_noop("Choose a period of one to {days_max} days that has begun already.")
+    status = 422

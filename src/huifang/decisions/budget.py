@@ -48,6 +48,7 @@ class CapUsage:
 
 
 _FREE = CapResult(ok=True)
+_FOLLOW_UP = ContactClass.FOLLOW_UP.value
 
 
 def check_caps(
@@ -65,22 +66,28 @@ def check_caps(
     opens a round when *contacts* hold none of the same *round_key* ("": it
     always does), so a later step opens it where the first one never went out.
     """
-    counted = [contact for contact in contacts if contact.contact_class == ContactClass.FOLLOW_UP]
-    if not counted:
-        return _check_empty(caps, channel=channel)
-    opens_round = not round_key or all(contact.round_key != round_key for contact in counted)
+    number = len(contacts)
+    caps = [cap for cap in caps if cap.limit <= number]
+    if not caps:
+        return _FREE
+    rounds, pools = _tally(contacts)
+    opens_round = not round_key or round_key not in rounds
     worst = _FREE
     for cap in caps:
-        if cap.scope != CONTACT and cap.scope != channel and not (cap.scope == ROUND and opens_round):
+        scope, limit = cap.scope, cap.limit
+        if scope != CONTACT and scope != channel and (scope != ROUND or not opens_round):
             continue
-        instants = _instants(counted, cap, now=now)
-        if len(instants) < cap.limit:
+        pool = pools.get(scope, ())
+        if len(pool) < limit:
             continue
-        free_at = _free_at(instants, cap)
+        spent = _spent(pool, cap, now=now)
+        if len(spent) < limit:
+            continue
+        free_at = _free_at(spent, cap)
         if free_at is None:
-            return CapResult(ok=False, cap=cap, used=len(instants))
+            return CapResult(ok=False, cap=cap, used=len(spent))
         if worst.free_at is None or free_at > worst.free_at:
-            worst = CapResult(ok=False, cap=cap, used=len(instants), free_at=free_at)
+            worst = CapResult(ok=False, cap=cap, used=len(spent), free_at=free_at)
     return worst
 
 
@@ -88,64 +95,58 @@ def check_gap(
     contacts: Iterable[Contact], gap: timedelta, *, round_key: str, now: datetime
 ) -> datetime | None:
     """When *gap* since the last follow-up of another round is over; None where it is already."""
-    if not gap:
+    if not gap or not contacts:
         return None
-    latest = max(
-        (
-            contact.at
-            for contact in contacts
-            if contact.contact_class == ContactClass.FOLLOW_UP and contact.round_key != round_key
-        ),
-        default=None,
-    )
-    if latest is None or latest + gap <= now:
-        return None
-    return latest + gap
+    since = now - gap
+    latest = None
+    for contact in contacts:
+        at = contact.at
+        if at <= since or (latest and at <= latest):
+            continue
+        if contact.contact_class == _FOLLOW_UP and contact.round_key != round_key:
+            latest = at
+    return latest + gap if latest else None
 
 
 def cap_usage(contacts: Iterable[Contact], caps: Iterable[Cap], *, now: datetime) -> tuple[CapUsage, ...]:
     """How much of each cap one customer has used at *now*, in the order of *caps*."""
-    counted = [contact for contact in contacts if contact.contact_class == ContactClass.FOLLOW_UP]
+    _, pools = _tally(contacts)
     usage = []
     for cap in caps:
-        instants = _instants(counted, cap, now=now)
-        full = len(instants) >= cap.limit
-        free_at = _free_at(instants, cap) if full else None
-        usage.append(CapUsage(cap=cap, used=len(instants), free_at=free_at))
+        spent = _spent(pools.get(cap.scope, ()), cap, now=now)
+        free_at = _free_at(spent, cap) if len(spent) >= cap.limit else None
+        usage.append(CapUsage(cap=cap, used=len(spent), free_at=free_at))
     return tuple(usage)
 
 
-def _check_empty(caps: Iterable[Cap], *, channel: str) -> CapResult:
-    for cap in caps:
-        if cap.limit == 0 and cap.scope in (CONTACT, ROUND, channel):
-            return CapResult(ok=False, cap=cap)
-    return _FREE
+def _tally(contacts: Iterable[Contact]) -> tuple[dict[str, datetime], dict[str, list[datetime]]]:
+    """Follow-ups: the first instant of each round, and the instants that each scope may count."""
+    rounds: dict[str, datetime] = {}
+    every: list[datetime] = []
+    pools = {CONTACT: every}
+    for contact in contacts:
+        if contact.contact_class != _FOLLOW_UP:
+            continue
+        at, key, channel = contact.at, contact.round_key, contact.channel
+        every.append(at)
+        if channel in pools:
+            pools[channel].append(at)
+        else:
+            pools[channel] = [at]
+        if key not in rounds or at < rounds[key]:
+            rounds[key] = at
+    pools[ROUND] = list(rounds.values())
+    return rounds, pools
 
 
-def _instants(counted: Iterable[Contact], cap: Cap, *, now: datetime) -> list[datetime]:
-    """Oldest first, what *cap* counts at *now*."""
+def _spent(pool: Iterable[datetime], cap: Cap, *, now: datetime) -> list[datetime]:
+    """What *cap* counts at *now*, oldest first."""
     since = now - cap.window
-    if cap.scope == CONTACT:
-        found = [contact.at for contact in counted if contact.at > since]
-    elif cap.scope == ROUND:
-        found = [at for at in _round_starts(counted) if at > since]
-    else:
-        found = [contact.at for contact in counted if contact.at > since and contact.channel == cap.scope]
-    found.sort()
-    return found
+    return sorted([at for at in pool if at > since])
 
 
-def _round_starts(counted: Iterable[Contact]) -> Iterable[datetime]:
-    starts: dict[str, datetime] = {}
-    for contact in counted:
-        key, at = contact.round_key, contact.at
-        if key not in starts or at < starts[key]:
-            starts[key] = at
-    return starts.values()
-
-
-def _free_at(instants: Sequence[datetime], cap: Cap) -> datetime | None:
-    """When so many of *instants*, oldest first, are a window old that one more fits."""
+def _free_at(spent: Sequence[datetime], cap: Cap) -> datetime | None:
+    """When so many of *spent*, oldest first, are a window old that one more fits."""
     if cap.limit == 0:
         return None
-    return instants[len(instants) - cap.limit] + cap.window
+    return spent[len(spent) - cap.limit] + cap.window

@@ -14,11 +14,12 @@ import holidays as published
 from huifang.decisions.errors import UnknownCalendarError
 from huifang.decisions.policy import DayKind
 
+_WEEKDAY, _WEEKEND, _HOLIDAY = DayKind.WEEKDAY, DayKind.WEEKEND, DayKind.HOLIDAY
 _DAY = timedelta(days=1)
 _SATURDAY_AND_SUNDAY = frozenset({5, 6})
 
 # China announces each holiday as one run of days: the weekend that touches it belongs to it.
-# https://www.gov.cn/zhengce/content/202411/content_6986382.htm
+# https://www.gov.cn/gongbao/2024/issue_11726/202411/content_6989767.html
 _WHOLE_RUNS = frozenset({"CN"})
 
 
@@ -33,10 +34,10 @@ class Calendar:
     def day_kind(self, day: date) -> DayKind:
         """What *day* is; a weekend that is worked is a weekday. *day* is no datetime."""
         if day in self.holidays:
-            return DayKind.HOLIDAY
+            return _HOLIDAY
         if day.weekday() in self.weekend and day not in self.working_weekends:
-            return DayKind.WEEKEND
-        return DayKind.WEEKDAY
+            return _WEEKEND
+        return _WEEKDAY
 
 
 NO_HOLIDAYS = Calendar()
@@ -81,7 +82,7 @@ def _with_whole_runs(calendar: Calendar) -> Calendar:
     for holiday in calendar.holidays:
         for step in (-_DAY, _DAY):
             day = holiday + step
-            while calendar.day_kind(day) is DayKind.WEEKEND:
+            while calendar.day_kind(day) is _WEEKEND:
                 days.add(day)
                 day += step
     return Calendar(

@@ -159,6 +159,9 @@ class _Full(NamedTuple):
     detail: Mapping[str, str]
 
 
+# Looking a member up on its class costs as much as a whole comparison.
+_CASE, _SECURITY, _ENROL = ContactClass.CASE, ContactClass.SECURITY, Stage.ENROL
+_UNBOUND = (_CASE, _SECURITY)
 _NO_RULE = frozenset[Rule]()
 _FOR_FOLLOW_UPS = frozenset(
     {Rule.SUPPRESSION, Rule.SAMPLING, Rule.GLOBAL_HOLDOUT, Rule.HOLDOUT, Rule.COOLDOWN, Rule.CAPS}
@@ -200,7 +203,7 @@ def decide(candidate: Candidate, ask: Ask, policy: Policy, calendar: Calendar, *
     zone = find_zone(candidate.time_zone)
     if zone is None:
         return _stop(ask, Rule.ZONE, Reason.UNKNOWN_ZONE, {"zone": candidate.time_zone})
-    if follow_up and ask.stage == Stage.ENROL and candidate.last_enrolled_at and ask.cooldown:
+    if follow_up and ask.stage == _ENROL and candidate.last_enrolled_at and ask.cooldown:
         over_at = candidate.last_enrolled_at + ask.cooldown
         if over_at > now:
             return _stop(ask, Rule.COOLDOWN, Reason.COOLDOWN, {"over_at": over_at.isoformat()})
@@ -218,15 +221,15 @@ def decide(candidate: Candidate, ask: Ask, policy: Policy, calendar: Calendar, *
 
 
 def _is_follow_up(ask: Ask) -> bool:
-    return ask.contact_class != ContactClass.CASE and ask.contact_class != ContactClass.SECURITY
+    return ask.contact_class not in _UNBOUND
 
 
 def _exempt(ask: Ask) -> frozenset[Rule]:
-    if ask.contact_class == ContactClass.SECURITY:
+    if ask.contact_class == _SECURITY:
         return _NOT_FOR_SECURITY
-    if ask.contact_class == ContactClass.CASE:
+    if ask.contact_class == _CASE:
         return _FOR_FOLLOW_UPS
-    return _NOT_FOR_DISPATCH if ask.stage == Stage.DISPATCH else _NO_RULE
+    return _NO_RULE if ask.stage == _ENROL else _NOT_FOR_DISPATCH
 
 
 def _ask_the_moment(candidate: Candidate, ask: Ask, now: datetime) -> Decision | None:
@@ -243,7 +246,7 @@ def _ask_permission(candidate: Candidate, ask: Ask) -> Decision | None:
     suppressed, consented = candidate.suppressed_channels, candidate.consented_channels
     if suppressed and _is_follow_up(ask) and (EVERY_CHANNEL in suppressed or ask.channel in suppressed):
         return _stop(ask, Rule.SUPPRESSION, Reason.SUPPRESSED, {"channels": " ".join(sorted(suppressed))})
-    if ask.contact_class == ContactClass.SECURITY:
+    if ask.contact_class == _SECURITY:
         return None
     if ask.channel not in consented and EVERY_CHANNEL not in consented:
         return _stop(ask, Rule.CONSENT, Reason.NO_CONSENT, {"channel": ask.channel})

@@ -61,11 +61,6 @@ class Hours:
     weekend: tuple[Span, ...]
     holiday: tuple[Span, ...]
 
-    def on(self, kind: DayKind) -> tuple[Span, ...]:
-        if kind is DayKind.WEEKDAY:
-            return self.weekday
-        return self.weekend if kind is DayKind.WEEKEND else self.holiday
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cap:

@@ -8,12 +8,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from huifang.decisions.calendars import Calendar
-from huifang.decisions.policy import DayKind, Hours, Span
+from huifang.decisions.policy import MIDNIGHT, DayKind, Hours, Span
 from huifang.decisions.reasons import Reason
 
 # Longer than any run of closed days that a year can hold.
 SEARCH_DAYS_MAX = 400
 
+# Looking a member up on its class costs as much as a whole comparison.
+_WEEKDAY, _WEEKEND, _HOLIDAY = DayKind.WEEKDAY, DayKind.WEEKEND, DayKind.HOLIDAY
 _SECOND = timedelta(seconds=1)
 # Names a reason and opens nothing: the hours alone do that.
 _WORKING_DAY = Span(start=time(9), end=time(18))
@@ -23,7 +25,11 @@ def is_open(at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar) -> b
     """Whether contact is allowed at the aware instant *at*."""
     local = _local(at, zone)
     clock = local.time()
-    return any(span.holds(clock) for span in hours.on(calendar.day_kind(local.date())))
+    # A loop, not any(): this is the hot path of every decision.
+    for span in _spans(local.date(), hours, calendar):
+        if span.start <= clock and (clock < span.end or span.end == MIDNIGHT):
+            return True
+    return False
 
 
 def next_open(
@@ -40,7 +46,7 @@ def next_open(
     first = _local(at, zone).date()
     for ahead in range(min((until - at).days + 2, SEARCH_DAYS_MAX) + 1):
         day = first + timedelta(days=ahead)
-        for opening in sorted(_openings(day, zone, hours.on(calendar.day_kind(day)))):
+        for opening in sorted(_openings(day, zone, _spans(day, hours, calendar))):
             # An opening on a wall clock that skips it belongs elsewhere, so ask again.
             if opening > at and is_open(opening, zone, hours, calendar):
                 return opening if opening < until else None
@@ -51,11 +57,18 @@ def closed_reason(at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar
     """Why *at*, which is not open, is closed: the day, the customer's work, or the hour."""
     local = _local(at, zone)
     kind = calendar.day_kind(local.date())
-    if kind is DayKind.HOLIDAY and not hours.holiday:
+    if kind is _HOLIDAY and not hours.holiday:
         return Reason.HOLIDAY
-    if kind is DayKind.WEEKDAY and _WORKING_DAY.holds(local.time()):
+    if kind is _WEEKDAY and _WORKING_DAY.holds(local.time()):
         return Reason.WORKING_HOURS
     return Reason.QUIET_HOURS
+
+
+def _spans(day: date, hours: Hours, calendar: Calendar) -> tuple[Span, ...]:
+    kind = calendar.day_kind(day)
+    if kind is _WEEKDAY:
+        return hours.weekday
+    return hours.weekend if kind is _WEEKEND else hours.holiday
 
 
 def _local(at: datetime, zone: ZoneInfo) -> datetime:

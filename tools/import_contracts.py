@@ -30,6 +30,6 @@ class DoorContract(Contract):
 
     def _breaks(self, importer: str, imported: str) -> bool:
         from_room, to_room = importer.split(".")[1], imported.split(".")[1]
-        if from_room == to_room or to_room in self.open_rooms or from_room in self.free_importers:  # type: ignore[attr-defined]
+        if from_room == to_room or to_room in self.open_rooms or from_room in self.free_importers:  # type: ignore[operator]
             return False
         return imported.split(".")[2:3] not in [[door] for door in self.doors]  # type: ignore[attr-defined]

@@ -171,9 +171,8 @@ class Product:
         environment.setdefault("HUIFANG_PUBLIC_URL", self._web.url)
         environment[work.READY_FILE] = str(self._ready_file)
         if self._is_demo:
-            environment["HUIFANG_DEMO"] = "1"
-            file = self._installation.folder / "demo.clock"
-            environment.setdefault("HUIFANG_CLOCK", demo.clock_value(file))
+            # Over what the operator set: a demo never reaches a real provider.
+            environment.update(demo.environment(self._installation.folder))
         return environment
 
     @property

@@ -72,7 +72,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key() or "no-key-yet"  # replaced at start; `huifang doctor` and a system check say so
-ROOMS = ["insights", "plans", "questionnaires", "delivery", "customers", "events", "api", "console", "kernel"]
+ROOMS = ["demo", "insights", "plans", "questionnaires", "delivery", "customers", "events", "api", "console", "kernel"]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -55,6 +55,7 @@ ROLES: dict[str, frozenset[str]] = {
             "customers.view",
         }
     ),
+    "wallet_app": frozenset({"inbox.read"}),
 }
 
 ROLE_NAMES: dict[str, str] = {
@@ -66,6 +67,7 @@ ROLE_NAMES: dict[str, str] = {
     "product_owner": gettext_noop("Product owner"),
     "privacy_officer": gettext_noop("Privacy officer"),
     "developer": gettext_noop("Developer"),
+    "wallet_app": gettext_noop("Wallet app (for keys only)"),
 }
 
 

@@ -1,0 +1,82 @@
+"""The numbers behind the demo wallet: how many people, when they are active, what they do. No Django.
+
+The day's shape follows published mobile-money traffic: almost nothing before dawn, a slow climb from
+mid-morning, a peak around 19:00, half of it by 22:00. Everything else is made up, and stated here.
+"""
+
+from dataclasses import dataclass, field
+
+# Share of a day's activity in each local hour, as parts of 240; index 0 is midnight.
+HOUR_PARTS = (7, 3, 1, 0, 0, 0, 1, 2, 4, 5, 5, 6, 9, 9, 10, 11, 14, 17, 25, 31, 30, 22, 17, 11)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One thing that customers do: share of activity, and for money the median and spread of the amount.
+
+    *spread* is sigma of the logarithm; *median* is in the wallet's currency, 0 where no money moves.
+    """
+
+    name: str
+    share: float
+    median: float = 0.0
+    spread: float = 0.9
+
+
+ACTS = (
+    Act(name="App Opened", share=0.42),
+    Act(name="Payment Completed", share=0.29, median=46.0, spread=1.1),
+    Act(name="Transfer Completed", share=0.07, median=400.0, spread=1.3),
+    Act(name="Top Up Completed", share=0.06, median=300.0),
+    Act(name="Withdrawal Completed", share=0.04, median=500.0),
+    Act(name="Feature Used", share=0.08),
+    Act(name="Payment Failed", share=0.025, median=80.0, spread=1.1),
+    Act(name="Referral Made", share=0.007),
+    Act(name="Service Call Ended", share=0.006),
+    Act(name="Risk Alert Raised", share=0.002),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
+    """Where a share of the customers lives: zone, language, country, dialling form of made-up numbers."""
+
+    region: str
+    time_zone: str
+    language: str
+    country: str
+    share: float
+
+
+HOMES = (
+    Home(region="CN-31", time_zone="Asia/Shanghai", language="zh-Hans", country="CN", share=0.34),
+    Home(region="CN-51", time_zone="Asia/Shanghai", language="zh-Hans", country="CN", share=0.26),
+    Home(region="CN-65", time_zone="Asia/Urumqi", language="zh-Hans", country="CN", share=0.06),
+    Home(region="SG", time_zone="Asia/Singapore", language="en", country="SG", share=0.14),
+    Home(region="GB", time_zone="Europe/London", language="en", country="GB", share=0.11),
+    Home(region="US-CA", time_zone="America/Los_Angeles", language="en", country="US", share=0.09),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameters:
+    """How one demo wallet behaves. Shares are fractions of one."""
+
+    people: int = 1200
+    """Customers who join over the whole demo."""
+    joining_days: float = 40.0
+    """Days over which they join, at an even pace."""
+    acts_per_day: float = 1.6
+    """Things that the median customer does a day; others follow a log-normal around it."""
+    hard_wallet_share: float = 0.22
+    consent_share: float = 0.82
+    """Customers who agree to service follow-up when they register."""
+    no_zone_share: float = 0.03
+    """Customers whose zone the wallet does not know: they are never contacted."""
+    answers_share: float = 0.46
+    """Invitations that are answered by the median customer."""
+    quits_midway_share: float = 0.08
+    says_never_share: float = 0.02
+    replies_stop_share: float = 0.01
+    acts: tuple[Act, ...] = field(default=ACTS)
+    homes: tuple[Home, ...] = field(default=HOMES)

@@ -1,0 +1,116 @@
+"""The demo's own SMS provider and mail server, on loopback sockets: what is sent lands on a demo phone.
+
+They are what a real provider would be to Huifang: reached over HTTP and SMTP, idempotent by key, honest
+about unknown numbers.
+"""
+
+import asyncio
+import email
+import json
+import re
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from django.db import connection
+
+_LINK = re.compile(r"https?://\S+?/s/[\w=-]+")
+_BODY_MAX = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One message as the provider took it."""
+
+    key: str
+    channel: str
+    address: str
+    subject: str
+    body: str
+
+    @property
+    def link(self) -> str:
+        """The questionnaire's link in it, or ""."""
+        found = _LINK.search(self.body)
+        return found.group() if found else ""
+
+
+Deliver = Callable[[Arrival], bool]
+"""Puts an arrival on a phone; False where nobody has that address."""
+
+
+def serve_sms(port: int, deliver: Deliver) -> ThreadingHTTPServer:
+    """Start the SMS provider on *port* in threads; returns the server, to be shut down by its caller."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            size = min(int(self.headers.get("Content-Length", "0")), _BODY_MAX)
+            asked = json.loads(self.rfile.read(size))
+            key = self.headers.get("Idempotency-Key") or str(asked["id"])
+            arrival = Arrival(
+                key=f"sms-{key}", channel="sms", address=asked["to"], subject="", body=asked["text"]
+            )
+            known = deliver(arrival)
+            connection.close()
+            self._answer(200 if known else 422, {"id": arrival.key} if known else {"error": "unknown_number"})
+
+        def _answer(self, status: int, body: dict[str, Any]) -> None:
+            payload = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing: the numbers are nobody's business."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    threading.Thread(target=server.serve_forever, name="demo-sms", daemon=True).start()
+    return server
+
+
+class _Mailbox:
+    def __init__(self, deliver: Deliver) -> None:
+        self._deliver = deliver
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:
+        message = email.message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(message, EmailMessage)
+        body = message.get_body(("plain",))
+        arrival = Arrival(
+            key=f"email-{message['Message-ID']}",
+            channel="email",
+            address=envelope.rcpt_tos[0],
+            subject=str(message["Subject"]),
+            body=body.get_content() if body else "",
+        )
+        known = await _in_thread(self._deliver, arrival)
+        return "250 OK" if known else "550 5.1.1 no such mailbox"
+
+
+async def _in_thread(deliver: Deliver, arrival: Arrival) -> bool:
+    def run() -> bool:
+        try:
+            return deliver(arrival)
+        finally:
+            connection.close()
+
+    return await asyncio.to_thread(run)
+
+
+def serve_mail(port: int, deliver: Deliver) -> Controller:
+    """Start the mail server on *port*; returns the controller, to be stopped by its caller."""
+    controller = Controller(_Mailbox(deliver), hostname="127.0.0.1", port=port)
+    controller.start()
+    return controller
+
+
+def reply_by_sms(*, number: str, text: str, key: str) -> bool:
+    """A customer answers an SMS: the provider tells Huifang, signed as its webhook asks."""
+    raise NotImplementedError

@@ -1,0 +1,156 @@
+"""The demo wallet: customers act, the gateway hears it, messages arrive, some customers answer.
+
+Talks to Huifang as a real wallet does, over HTTP and SMTP only. The same program makes load: more
+people, more acts a day.
+"""
+
+import heapq
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+from django.db import connection, transaction
+
+from huifang.demo import behaviour, customer, phones
+from huifang.demo.client import WalletClient
+from huifang.demo.customer import Intent
+from huifang.demo.environment import Surroundings
+from huifang.demo.models import Phone, Progress, Received
+from huifang.demo.parameters import Parameters
+from huifang.demo.people import Persona, make_person
+from huifang.demo.providers import Arrival, reply_by_sms
+from huifang.kernel import clock
+
+_log = logging.getLogger(__name__)
+_HOUR = timedelta(hours=1)
+_BATCH = 100
+_POLLS_A_ROUND = 8
+_ANSWERS_A_ROUND = 20
+_QUESTIONS_MAX = 25
+_PAUSE_SECONDS = 0.25
+
+
+@dataclass(slots=True)
+class Outbound:
+    """Messages made but not yet acknowledged, by time. An hour is made once it has begun."""
+
+    people: list[Persona]
+    parameters: Parameters
+    made_until: datetime
+    waiting: list[tuple[str, str, behaviour.Message]] = field(default_factory=list)
+
+    def make(self, now: datetime) -> None:
+        """Make every hour that has begun by *now*."""
+        for hour in behaviour.hours_between(self.made_until, now):
+            for person in self.people:
+                if person.joined_at >= hour + _HOUR:
+                    break  # people join in the order of their numbers
+                for message in behaviour.messages_of(person, hour, parameters=self.parameters):
+                    key = (str(message["timestamp"]), str(message["messageId"]))
+                    heapq.heappush(self.waiting, (*key, message))
+            self.made_until = hour + _HOUR
+
+    def due(self, now: datetime, limit: int) -> list[behaviour.Message]:
+        """The oldest messages whose time has come, at most *limit*; they stay until `drop`."""
+        return [item[2] for item in heapq.nsmallest(limit, self.waiting) if _time_of(item) <= now]
+
+    def drop(self, count: int) -> datetime:
+        """Forget the *count* oldest messages, which are stored now; returns the time of the last."""
+        return max(_time_of(heapq.heappop(self.waiting)) for _ in range(count))
+
+
+def _time_of(item: tuple[str, str, behaviour.Message]) -> datetime:
+    return datetime.fromisoformat(item[0])
+
+
+class Wallet:
+    """The running demo wallet. `run` works until *stopping* is set."""
+
+    def __init__(self, *, surroundings: Surroundings, parameters: Parameters, start: datetime) -> None:
+        self.stopping = threading.Event()
+        self._parameters = parameters
+        numbers = range(parameters.people)
+        people = [make_person(number, parameters=parameters, start=start) for number in numbers]
+        self._by_id = {person.external_id: person for person in people}
+        progress = Progress.objects.first()
+        since = progress.sent_until if progress else start
+        since = since.replace(minute=0, second=0, microsecond=0)
+        self._outbound = Outbound(people=people, parameters=parameters, made_until=since)
+        self._client = WalletClient(surroundings)
+        self._browser = httpx.Client(timeout=10, trust_env=False)
+        self._opened: list[str] = []
+
+    def run(self) -> None:
+        """Send and poll here, answer in a second thread, until stopped."""
+        answering = threading.Thread(target=self._repeat, args=(self._answer_due,), daemon=True)
+        answering.start()
+        self._repeat(self._send_due)
+        answering.join(5)
+
+    def deliver(self, arrival: Arrival) -> bool:
+        """Put *arrival* on the phone it is for; False where nobody has that address."""
+        return phones.deliver(arrival, self._intend)
+
+    def _intend(self, phone: Phone, arrival: Arrival) -> Intent | None:
+        person = self._by_id.get(phone.external_id)
+        if person is None:
+            return None
+        key, channel = arrival.key, arrival.channel
+        intent = customer.intend(person, key=key, channel=channel, parameters=self._parameters)
+        return None if intent.act == "ignore" else intent
+
+    def _repeat(self, act: Callable[[], int]) -> None:
+        while not self.stopping.is_set():
+            try:
+                done = act()
+            except (httpx.HTTPError, OSError) as error:  # Huifang restarts: what is unsent stays queued
+                _log.info("huifang cannot be reached: %s", type(error).__name__)
+                self.stopping.wait(1.0)
+                continue
+            self.stopping.wait(0.0 if done else _PAUSE_SECONDS)
+        connection.close()
+
+    def _send_due(self) -> int:
+        now = clock.now()
+        self._outbound.make(now)
+        messages = self._outbound.due(now, _BATCH)
+        if messages:
+            phones.register(
+                [self._by_id[str(each["userId"])] for each in messages if each["type"] == "identify"]
+            )
+            self._client.send(messages)
+            until = self._outbound.drop(len(messages))
+            Progress.objects.update_or_create(pk=1, defaults={"sent_until": until})
+            self._opened += [str(each["userId"]) for each in messages if each.get("event") == "App Opened"]
+        self._poll()
+        return len(messages)
+
+    def _poll(self) -> None:
+        """The app of whoever opened it asks for its messages; only the latest few, to leave others room."""
+        for external_id in self._opened[-_POLLS_A_ROUND:]:
+            for arrival in self._client.inbox(external_id):
+                self.deliver(arrival)
+        self._opened.clear()
+
+    def _answer_due(self) -> int:
+        with transaction.atomic():
+            waiting = Received.objects.select_related("phone").filter(phone__is_held=False)
+            due = list(waiting.filter(act_at__lte=clock.now()).order_by("act_at")[:_ANSWERS_A_ROUND])
+            Received.objects.filter(pk__in=[each.pk for each in due]).update(act_at=None)
+        for each in due:
+            self._act(each)
+        return len(due)
+
+    def _act(self, received: Received) -> None:
+        person = self._by_id[received.phone.external_id]
+        if received.act == "never":
+            customer.say_never(self._browser, link=received.link)
+        elif received.act == "stop":
+            word = "STOP" if person.home.language == "en" else "退订"
+            reply_by_sms(number=person.phone, text=word, key=received.key)
+        else:
+            questions = 1 if received.act == "quit" else _QUESTIONS_MAX
+            customer.answer(self._browser, person, link=received.link, questions_max=questions)

@@ -1,0 +1,227 @@
+"""Tables of delivery: the policy, attempts, the contact ledger, channel accounts, providers' notices."""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+
+from huifang.kernel import guards
+
+GAP_SCOPE = "gap"
+
+
+class ContactPolicy(models.Model):
+    """One version of the contact policy. The newest holds; none: the one that the product ships with."""
+
+    version = models.PositiveIntegerField(unique=True)
+    policy = models.JSONField()
+    changed_by = models.TextField()
+    changed_at = models.DateTimeField()
+    restored_from = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        triggers: ClassVar = guards.append_only()
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
+class ChannelAccount(models.Model):
+    """One account with one provider. Its settings, secrets among them, are sealed."""
+
+    channel = models.TextField()
+    provider = models.TextField()
+    name = models.TextField()
+    sealed_settings = models.BinaryField()
+    is_enabled = models.BooleanField(default=True)
+    per_second = models.FloatField()
+    priority = models.PositiveSmallIntegerField(default=100)
+    origin = models.TextField(default="console")
+    # Real seconds since 1970: a provider counts real time, also where the demo compresses it.
+    paced_until = models.FloatField(default=0)
+    resting_until = models.FloatField(default=0)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "name"], name="delivery_account_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel}: {self.name}"
+
+
+class Wording(models.Model):
+    """Templates as they were sent, kept once whatever the number of attempts; found by their hash."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    subject = models.JSONField()
+    body = models.JSONField()
+
+    def __str__(self) -> str:
+        return next(iter(self.body.values()), "")
+
+
+class Attempt(models.Model):
+    """One try to reach one customer on one channel."""
+
+    key = models.TextField(unique=True)
+    customer_id = models.BigIntegerField()
+    channel = models.TextField()
+    contact_class = models.TextField()
+    purpose = models.TextField()
+    round_key = models.TextField()
+    wording = models.ForeignKey(Wording, on_delete=models.PROTECT, related_name="+")
+    variables = models.JSONField()
+    language = models.TextField()
+    fallback_language = models.TextField()
+    label = models.TextField()
+    plan_id = models.BigIntegerField(null=True)
+    enrolment_id = models.BigIntegerField(null=True)
+    state = models.TextField(default="queued")
+    reason = models.TextField(blank=True, default="")
+    account = models.ForeignKey(ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+")
+    provider = models.TextField(blank=True, default="")
+    provider_message_id = models.TextField(blank=True, default="")
+    tries = models.PositiveSmallIntegerField(default=0)
+    parts = models.PositiveSmallIntegerField(default=0)
+    cost = models.DecimalField(max_digits=10, decimal_places=4, null=True)
+    queued_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    not_after = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claimed_by = models.IntegerField(null=True)
+    handed_over_at = models.DateTimeField(null=True)
+    settled_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["channel", "due_at", "id"], name="delivery_attempt_due", condition=Q(state="queued")
+            ),
+            models.Index(
+                fields=["claimed_by"], name="delivery_attempt_sending", condition=Q(state="sending")
+            ),
+            models.Index(fields=["customer_id", "-queued_at"], name="delivery_attempt_customer"),
+            models.Index(fields=["-queued_at"], name="delivery_attempt_recent"),
+            models.Index(fields=["plan_id", "-queued_at"], name="delivery_attempt_plan"),
+            models.Index(
+                fields=["account", "provider_message_id"],
+                name="delivery_attempt_provider",
+                condition=~Q(provider_message_id=""),
+            ),
+            models.Index(
+                fields=["not_after"],
+                name="delivery_attempt_inbox",
+                condition=Q(channel="in_app", state="accepted"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+# A slot may only shrink, or pass to another attempt of its round; it may go only where no contact was made.
+_SLOT_UPDATE = """
+IF NOT (NEW.during <@ OLD.during) OR NEW.customer_id <> OLD.customer_id OR NEW.scope <> OLD.scope
+   OR NEW.slot <> OLD.slot OR NEW.round_key <> OLD.round_key THEN
+    RAISE EXCEPTION 'contact ledger: a slot only ever shrinks';
+END IF;
+RETURN NEW;
+"""
+_SLOT_DELETE = """
+IF current_setting('huifang.may_erase', true) IS DISTINCT FROM 'yes' AND EXISTS (
+    SELECT 1 FROM delivery_attempt a
+    WHERE a.id = OLD.attempt_id
+      AND (a.handed_over_at IS NOT NULL OR a.state NOT IN ('withheld', 'expired', 'failed'))
+) THEN
+    RAISE EXCEPTION 'contact ledger: a contact that was made cannot be unmade';
+END IF;
+RETURN OLD;
+"""
+
+
+class Slot(models.Model):
+    """One place in one cap of the contact budget, held by one attempt for the cap's window.
+
+    *scope* names cap and window ("sms/86400"). While the attempt is under way *during* is
+    open-ended; once it is handed over it lasts one window from that instant. The database refuses
+    two overlapping slots of one number, so a cap of three has room for three, whoever writes.
+    The scope "gap" keeps contacts of different rounds apart instead.
+    """
+
+    customer_id = models.BigIntegerField()
+    scope = models.TextField()
+    slot = models.PositiveSmallIntegerField()
+    round_key = models.TextField()
+    attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="+")
+    window = models.DurationField()
+    during = DateTimeRangeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            ExclusionConstraint(
+                name="delivery_slot_once",
+                expressions=[
+                    ("customer_id", RangeOperators.EQUAL),
+                    ("scope", RangeOperators.EQUAL),
+                    ("slot", RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=~Q(scope=GAP_SCOPE),
+            ),
+            ExclusionConstraint(
+                name="delivery_slot_gap",
+                expressions=[
+                    ("customer_id", RangeOperators.EQUAL),
+                    ("round_key", RangeOperators.NOT_EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(scope=GAP_SCOPE),
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="shrinks", operation=pgtrigger.Update, when=pgtrigger.Before, func=_SLOT_UPDATE
+            ),
+            pgtrigger.Trigger(
+                name="stays", operation=pgtrigger.Delete, when=pgtrigger.Before, func=_SLOT_DELETE
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.scope} {self.slot}"
+
+
+class ProviderNotice(models.Model):
+    """A receipt or a reply as the provider told it, stored before it is answered; sealed, handled once."""
+
+    account = models.ForeignKey(ChannelAccount, on_delete=models.CASCADE, related_name="+")
+    event_id = models.TextField()
+    kind = models.TextField()
+    sealed_body = models.BinaryField()
+    customer_id = models.BigIntegerField(null=True)
+    received_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    handled_at = models.DateTimeField(null=True)
+    outcome = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["account", "event_id"], name="delivery_notice_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at", "id"], name="delivery_notice_due", condition=Q(handled_at__isnull=True)
+            ),
+            models.Index(fields=["customer_id"], name="delivery_notice_customer"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.event_id}"

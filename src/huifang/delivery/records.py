@@ -1,0 +1,180 @@
+"""What crosses the door of delivery: attempts, contacts, messages, and the facts that it announces."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from huifang.decisions.budget import Contact as Contact
+from huifang.decisions.policy import Policy
+from huifang.kernel.ids import AttemptId, CustomerId, EnrolmentId, PlanId
+
+
+class AttemptState(StrEnum):
+    """Where an attempt stands. Stored: never rename a value.
+
+    ``queued`` and ``sending`` are under way; ``accepted`` means that the provider
+    took it; ``unknown`` that it may have: it counts as a contact and is never
+    sent again.
+    """
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    WITHHELD = "withheld"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAttempt:
+    """One contact that is wanted.
+
+    *key* is unique: asking twice with it makes one attempt. *round_key* is one
+    follow-up of one customer. *subject* and *body* are templates by language,
+    *variables* what fills them. Nothing is handed over at or after *not_after*.
+    """
+
+    key: str
+    customer_id: CustomerId
+    channel: str
+    contact_class: str
+    purpose: str
+    round_key: str
+    subject: Mapping[str, str]
+    body: Mapping[str, str]
+    language: str
+    fallback_language: str
+    variables: Mapping[str, str]
+    not_after: datetime
+    label: str
+    plan_id: PlanId | None = None
+    enrolment_id: EnrolmentId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSpent:
+    """Instead of an attempt: the cap *scope* is full, until *free_at* where that is known."""
+
+    key: str
+    scope: str
+    free_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptRecord:
+    """One attempt as it stands. *reason* says why it is not under way, or what it waits for."""
+
+    id: AttemptId
+    key: str
+    customer_id: CustomerId
+    channel: str
+    contact_class: str
+    purpose: str
+    language: str
+    state: AttemptState
+    reason: str
+    label: str
+    plan_id: PlanId | None
+    enrolment_id: EnrolmentId | None
+    provider: str
+    tries: int
+    queued_at: datetime
+    due_at: datetime
+    not_after: datetime
+    handed_over_at: datetime | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InboxMessage:
+    """A message that waits inside the app. *is_new* until the app has fetched it."""
+
+    id: int
+    subject: str
+    body: str
+    link: str
+    language: str
+    sent_at: datetime
+    expires_at: datetime
+    is_new: bool
+    seen_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyVersion:
+    """One version of the contact policy, who made it, when, and from which it was restored."""
+
+    policy: Policy
+    changed_by: str
+    changed_at: datetime | None
+    restored_from: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptCount:
+    """How many attempts share *group* (the values asked for, in the order asked)."""
+
+    group: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WithheldCount:
+    """How many attempts ended without contact for one reason."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanHealth:
+    """What a circuit breaker looks at: of *handed_over* attempts, how many went wrong."""
+
+    plan_id: PlanId
+    handed_over: int
+    failed: int
+    refused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelAccountRecord:
+    """A channel account without its secrets. *settings* are those that may be shown."""
+
+    id: int
+    channel: str
+    provider: str
+    name: str
+    is_enabled: bool
+    per_second: float
+    priority: int
+    origin: str
+    is_resting: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptSettled:
+    """Fact: an attempt reached *outcome* (a state). Told anew when a receipt changes it."""
+
+    attempt_id: AttemptId
+    key: str
+    customer_id: CustomerId
+    channel: str
+    plan_id: PlanId | None
+    enrolment_id: EnrolmentId | None
+    outcome: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyReceived:
+    """Fact: a customer answered a message, and it was no refusal."""
+
+    customer_id: CustomerId
+    channel: str
+    text_length: int
+    at: datetime

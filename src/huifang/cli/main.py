@@ -3,16 +3,16 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from huifang.cli import demo, migrate, output, serve, up, work
+from huifang.cli import demo, doctor, migrate, output, serve, up, work
 from huifang.kernel.env import SettingError
 from huifang.kernel.postgres.errors import PostgresError
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.vault import VaultError
 
-_GROUPS = (up, serve, work, migrate, demo)
+_GROUPS = (up, doctor, migrate, serve, work, demo)
 _REFUSED, _INTERRUPTED = 2, 130
 
 
@@ -30,6 +30,22 @@ def parser() -> argparse.ArgumentParser:
     for group in _GROUPS:
         group.add(commands, shared)
     return whole
+
+
+def command_names() -> dict[str, argparse.ArgumentParser]:
+    """Every command with its own parser, for the reference page; groups give "group act"."""
+    return dict(_commands_of(parser(), ""))
+
+
+def _commands_of(
+    whole: argparse.ArgumentParser, prefix: str
+) -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    actions = [each for each in whole._actions if isinstance(each, argparse._SubParsersAction)]
+    if not actions and prefix:
+        yield prefix.strip(), whole
+    for action in actions:
+        for name, inner in action.choices.items():
+            yield from _commands_of(inner, f"{prefix} {name}")
 
 
 def _folder(text: str) -> Path:

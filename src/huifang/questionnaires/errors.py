@@ -1,0 +1,200 @@
+"""What the questionnaires room refuses on purpose."""
+
+from huifang.kernel.refusals import Refusal, gettext_noop
+
+
+class UnknownQuestionnaireError(Refusal):
+    """No questionnaire has this number."""
+
+    code = "unknown_questionnaire"
+    text = gettext_noop("There is no questionnaire {questionnaire_id}.")
+    status = 404
+
+
+class UnknownVersionError(Refusal):
+    """The questionnaire has no such version."""
+
+    code = "unknown_version"
+    text = gettext_noop("There is no version {version_id} of a questionnaire.")
+    status = 404
+
+
+class NotPublishedError(Refusal):
+    """Only what is published can be asked."""
+
+    code = "not_published"
+    text = gettext_noop("Questionnaire {questionnaire_id} has no published version yet. Publish it first.")
+
+
+class ArchivedError(Refusal):
+    """An archived questionnaire is not changed."""
+
+    code = "questionnaire_archived"
+    text = gettext_noop("This questionnaire is archived. Bring it back before you change it.")
+
+
+class SlugTakenError(Refusal):
+    """Two questionnaires cannot share a short name."""
+
+    code = "slug_taken"
+    text = gettext_noop("There is already a questionnaire with the short name {slug}. Choose another.")
+
+
+class NameMissingError(Refusal):
+    """A questionnaire needs a name."""
+
+    code = "name_missing"
+    text = gettext_noop("Give the questionnaire a name in at least one language.")
+    status = 422
+
+
+class DraftMissingError(Refusal):
+    """There is nothing to publish."""
+
+    code = "draft_missing"
+    text = gettext_noop("There is no draft to publish: the latest version is published already.")
+
+
+class DraftChangedError(Refusal):
+    """Somebody else saved the draft in between."""
+
+    code = "draft_changed"
+    text = gettext_noop(
+        "Somebody else saved this draft while you worked on it. Open it again and repeat your change."
+    )
+
+
+class DefinitionUnreadableError(Refusal):
+    """The definition does not have the shape of a questionnaire."""
+
+    code = "definition_unreadable"
+    text = gettext_noop("The definition cannot be read: {detail}")
+    status = 422
+
+
+class NoQuestionsError(Refusal):
+    """A questionnaire asks something."""
+
+    code = "no_questions"
+    text = gettext_noop("Add at least one question before you publish.")
+    status = 422
+
+
+class TooManyQuestionsError(Refusal):
+    """There is a limit to what one can ask."""
+
+    code = "too_many_questions"
+    text = gettext_noop("A questionnaire has at most {limit} questions.")
+    status = 422
+
+
+class QuestionKeyError(Refusal):
+    """A question's key is how its answers are found for ever."""
+
+    code = "question_key"
+    text = gettext_noop(
+        "The key “{key}” cannot be used: a key is unique, starts with a letter and holds a–z, 0–9 and _."
+    )
+    status = 422
+
+
+class TextMissingError(Refusal):
+    """Without this text a customer would see an empty question."""
+
+    code = "text_missing"
+    text = gettext_noop(
+        "Question {number} has no text in {language}, the language that the others fall back to."
+    )
+    status = 422
+
+
+class LabelMissingError(Refusal):
+    """An option without a label cannot be chosen."""
+
+    code = "label_missing"
+    text = gettext_noop("Question {number} has an option without a label in {language}.")
+    status = 422
+
+
+class TextTooLongError(Refusal):
+    """A text does not fit on a phone."""
+
+    code = "text_too_long"
+    text = gettext_noop("A text in question {number} is longer than {limit} characters.")
+    status = 422
+
+
+class OptionsError(Refusal):
+    """A choice needs something to choose from."""
+
+    code = "options"
+    text = gettext_noop("Question {number} needs between 2 and {limit} options, each with its own key.")
+    status = 422
+
+
+class BranchError(Refusal):
+    """A branch looks back only, so that no path can turn in a circle."""
+
+    code = "branch_forward"
+    text = gettext_noop(
+        "Question {number} is shown depending on “{other}”, which does not come before it. "
+        "A condition may only look at an earlier question."
+    )
+    status = 422
+
+
+class BranchTestError(Refusal):
+    """A condition asks what its question can never answer."""
+
+    code = "branch_test"
+    text = gettext_noop(
+        "Question {number} is shown on a condition that “{other}” can never meet. Choose it anew."
+    )
+    status = 422
+
+
+class AnswerInvalidError(Refusal):
+    """What was sent is not an answer to this question."""
+
+    code = "answer_invalid"
+    text = gettext_noop("That is not one of the answers. Please choose again.")
+    status = 422
+
+
+class AnswerMissingError(Refusal):
+    """A required question was left empty."""
+
+    code = "answer_missing"
+    text = gettext_noop("Please answer this question; the others depend on it.")
+    status = 422
+
+
+class AnswerTooLongError(Refusal):
+    """The text does not fit."""
+
+    code = "answer_too_long"
+    text = gettext_noop("That is longer than {limit} characters. Please shorten it a little.")
+    status = 422
+
+
+class UnknownInvitationError(Refusal):
+    """The link is not one of ours."""
+
+    code = "unknown_invitation"
+    text = gettext_noop("This link does not lead to a questionnaire.")
+    status = 404
+
+
+class InvitationClosedError(Refusal):
+    """Too late: the invitation expired or was closed."""
+
+    code = "invitation_closed"
+    text = gettext_noop("This questionnaire is closed.")
+    status = 410
+
+
+class ResponseCompleteError(Refusal):
+    """All was answered already."""
+
+    code = "response_complete"
+    text = gettext_noop("This questionnaire was answered already.")

@@ -1,0 +1,18 @@
+"""CSAT: how satisfied, 1 to 5."""
+
+from typing import ClassVar
+
+from huifang.questionnaires.kinds.scale import Scale
+
+
+class Csat(Scale):
+    """CSAT: how satisfied, 1 to 5."""
+
+    __slots__ = ()
+    name: ClassVar[str] = "csat"
+    metric: ClassVar[str] = "csat"
+    template: ClassVar[str] = "survey/kinds/levels.html"
+    lowest: ClassVar[int] = 1
+    highest: ClassVar[int] = 5
+    low_at_most: ClassVar[int] = 2
+    answer_seconds: ClassVar[float] = 3.0

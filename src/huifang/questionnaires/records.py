@@ -1,0 +1,293 @@
+"""What crosses the door of the room: the shape of a questionnaire, its answers, and the facts it announces.
+
+A definition is pure data (msgspec), the same in the database, in the API and in the pack's files.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
+
+Texts = dict[str, str]
+
+
+class QuestionKind(StrEnum):
+    """What kind of answer a question takes. Stored: never rename a value."""
+
+    CSAT = "csat"
+    NPS = "nps"
+    CES = "ces"
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    TEXT = "text"
+
+
+class Display(StrEnum):
+    """Whether a phone shows one question a screen or all on one. Stored: never rename a value."""
+
+    ONE = "one"
+    ALL = "all"
+
+
+class Test(StrEnum):
+    """What a condition asks about an earlier answer. Stored: never rename a value."""
+
+    AT_MOST = "at_most"
+    AT_LEAST = "at_least"
+    ANY_OF = "any_of"
+    NONE_OF = "none_of"
+    ANSWERED = "answered"
+
+
+class Condition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Shown only if the answer to the earlier *question* meets *test*.
+
+    *number* is for at_most and at_least, *options* for any_of and none_of. A question that was not
+    answered meets none of them, so what depends on it stays hidden.
+    """
+
+    question: str
+    test: Test
+    number: int | None = None
+    options: tuple[str, ...] = ()
+
+
+class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One thing to choose. *is_other* asks for a few words beside it."""
+
+    key: str
+    label: Texts
+    is_other: bool = False
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One question. All of *show_if* must hold for it to be shown.
+
+    *low_label* and *high_label* stand at the ends of a scale; *is_long* asks for a paragraph.
+    """
+
+    key: str
+    kind: QuestionKind
+    title: Texts
+    hint: Texts = {}
+    is_required: bool = False
+    options: tuple[Option, ...] = ()
+    low_label: Texts = {}
+    high_label: Texts = {}
+    is_long: bool = False
+    show_if: tuple[Condition, ...] = ()
+
+
+class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """All that a version of a questionnaire says: never changed once it is published."""
+
+    questions: tuple[Question, ...] = ()
+    intro: Texts = {}
+    about: Texts = {}
+    thanks: Texts = {}
+    fallback_language: str = "zh-Hans"
+    display: Display = Display.ONE
+
+
+class AnswerValue(msgspec.Struct, frozen=True, kw_only=True):
+    """One answer: a *number* on a scale, *choices* by option key, or *text* (also the words of "other")."""
+
+    number: int | None = None
+    text: str = ""
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far a customer is: on question *place* of *total*, with about *seconds_left* to go."""
+
+    place: int
+    total: int
+    seconds_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionnaireChoice:
+    """A published questionnaire, as a plan chooses it."""
+
+    id: int
+    name: Texts
+    version_id: int
+    version_number: int
+    seconds: int
+    question_count: int
+    languages: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRecord:
+    """One version, without its definition."""
+
+    id: int
+    number: int
+    state: str
+    published_at: datetime | None
+    published_by: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionnaireRecord:
+    """A questionnaire with its newest version and, where there is one, the published version."""
+
+    id: int
+    slug: str
+    name: Texts
+    is_archived: bool
+    created_at: datetime
+    latest: VersionRecord
+    published: VersionRecord | None
+    definition: Definition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionnaireRow:
+    """One line of the list of questionnaires."""
+
+    id: int
+    slug: str
+    name: Texts
+    is_archived: bool
+    has_draft: bool
+    version_number: int
+    published_at: datetime | None
+    question_count: int
+    seconds: int
+    languages: list[str]
+    started: int
+    completed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """An invitation as the inviting room gets it: *path* is put after the public address."""
+
+    id: InvitationId
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sitting:
+    """All that the public page needs of one invitation: what is asked and what was answered so far."""
+
+    invitation_id: InvitationId
+    customer_id: CustomerId | None
+    definition: Definition
+    language: str
+    state: str
+    answers: dict[str, AnswerValue]
+    skipped: frozenset[str]
+    is_open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerRecord:
+    """One answer with what Feedback and Insights cut it by. *customer_id* is None after erasure."""
+
+    id: int
+    response_id: ResponseId
+    customer_id: CustomerId | None
+    questionnaire_id: int
+    version: int
+    plan_id: PlanId | None
+    channel: str
+    language: str
+    wallet_kind: str
+    region: str
+    question_key: str
+    kind: str
+    metric: str
+    number: int | None
+    text: str
+    choices: list[str]
+    answered_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseRecord:
+    """One response with its answers in the order of the questions."""
+
+    id: ResponseId
+    invitation_key: str
+    customer_id: CustomerId | None
+    questionnaire_id: int
+    questionnaire_name: Texts
+    version_id: int
+    version: int
+    plan_id: PlanId | None
+    channel: str
+    mode: str
+    language: str
+    wallet_kind: str
+    region: str
+    app_version: str
+    state: str
+    low_score: bool
+    started_at: datetime
+    completed_at: datetime | None
+    last_answered_at: datetime
+    answers: list[AnswerRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreCounts:
+    """How often each value of one metric was given: *counts* by value."""
+
+    metric: str
+    counts: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseStarted:
+    """Fact: a customer gave a first answer."""
+
+    response_id: ResponseId
+    customer_id: CustomerId
+    invitation_key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseCompleted:
+    """Fact: a customer answered all that was asked. *low_score*: CSAT to 2, NPS to 6 or CES to 3."""
+
+    response_id: ResponseId
+    customer_id: CustomerId
+    invitation_key: str
+    questionnaire_id: int
+    at: datetime
+    low_score: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseFilter:
+    """Which responses are meant; what is empty does not narrow. *start* and *end* bound the last answer."""
+
+    questionnaire_id: int | None = None
+    plan_id: int | None = None
+    channel: str = ""
+    metric: str = ""
+    wallet_kind: str = ""
+    language: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    is_low: bool = False
+    has_text: bool = False
+    search: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponsePage:
+    """Responses, newest first; *after* asks for the next page, "" where there is none."""
+
+    responses: list[ResponseRecord]
+    after: str

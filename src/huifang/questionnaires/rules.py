@@ -1,0 +1,197 @@
+"""Decides what a customer is asked next, how far they are, and how long it takes. Never touches a database.
+
+Answers are looked at in the order of the questions: a question counts only where its branch is open, so an
+answer that a changed mind has put off the path neither opens a branch nor counts.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from huifang.kernel.texts import LANGUAGES, pick
+from huifang.questionnaires.errors import AnswerMissingError
+from huifang.questionnaires.kinds.base import Given
+from huifang.questionnaires.kinds.registry import kind_of
+from huifang.questionnaires.records import (
+    AnswerValue,
+    Condition,
+    Definition,
+    Progress,
+    Question,
+    Test,
+    Texts,
+)
+
+CJK_CHARACTERS_PER_SECOND = 7.0
+LATIN_WORDS_PER_SECOND = 4.0
+BRANCH_SHARE = 0.5  # a question behind a condition is met by about half of those who answer
+
+Answers = Mapping[str, AnswerValue]
+
+
+def meets(condition: Condition, answers: Answers) -> bool:
+    """Whether *answers* meet *condition*; a missing answer meets none."""
+    value = answers.get(condition.question)
+    if value is None:
+        return False
+    match condition.test:
+        case Test.ANSWERED:
+            return True
+        case Test.AT_MOST:
+            return (
+                value.number is not None and condition.number is not None and value.number <= condition.number
+            )
+        case Test.AT_LEAST:
+            return (
+                value.number is not None and condition.number is not None and value.number >= condition.number
+            )
+        case Test.ANY_OF:
+            return not set(condition.options).isdisjoint(value.choices)
+        case Test.NONE_OF:
+            return bool(value.choices) and set(condition.options).isdisjoint(value.choices)
+
+
+def path(definition: Definition, answers: Answers) -> list[Question]:
+    """The questions that are shown, given *answers*, in order."""
+    live: dict[str, AnswerValue] = {}
+    shown: list[Question] = []
+    for question in definition.questions:
+        if not all(meets(condition, live) for condition in question.show_if):
+            continue
+        shown.append(question)
+        if question.key in answers:
+            live[question.key] = answers[question.key]
+    return shown
+
+
+def live_answers(definition: Definition, answers: Answers) -> dict[str, AnswerValue]:
+    """The answers that lie on the path."""
+    return {
+        question.key: answers[question.key]
+        for question in path(definition, answers)
+        if question.key in answers
+    }
+
+
+def _open(definition: Definition, answers: Answers, skipped: frozenset[str]) -> Iterator[Question]:
+    for question in path(definition, answers):
+        is_skipped = question.key in skipped and not question.is_required
+        if question.key not in answers and not is_skipped:
+            yield question
+
+
+def next_question(
+    definition: Definition, answers: Answers, skipped: frozenset[str] = frozenset()
+) -> Question | None:
+    """The first shown question that is neither answered nor skipped; None when all is done."""
+    return next(_open(definition, answers, skipped), None)
+
+
+def open_questions(
+    definition: Definition, answers: Answers, skipped: frozenset[str] = frozenset()
+) -> list[Question]:
+    """All shown questions that are neither answered nor skipped."""
+    return list(_open(definition, answers, skipped))
+
+
+def question_on_path(definition: Definition, answers: Answers, key: str) -> Question | None:
+    """The shown question with this *key*, or None."""
+    return next((question for question in path(definition, answers) if question.key == key), None)
+
+
+def previous_question(definition: Definition, answers: Answers, key: str) -> Question | None:
+    """The shown question before the one with this *key*."""
+    before: Question | None = None
+    for question in path(definition, answers):
+        if question.key == key:
+            return before
+        before = question
+    return None
+
+
+def progress(
+    definition: Definition, answers: Answers, skipped: frozenset[str], current: Question, language: str
+) -> Progress:
+    """How far a customer at *current* is.
+
+    The place is that among all questions, hidden ones too: counted among the shown ones, an answer that
+    opens a branch would move the customer backwards.
+    """
+    keys = [question.key for question in definition.questions]
+    left = [question for question in open_questions(definition, answers, skipped) if question != current]
+    return Progress(
+        place=keys.index(current.key) + 1,
+        total=len(keys),
+        seconds_left=_rounded(sum(question_seconds(question, language) for question in [current, *left])),
+    )
+
+
+def parse_answer(question: Question, given: Given) -> AnswerValue | None:
+    """The answer in *given*, None for a skip. Raises `AnswerMissingError`, `AnswerInvalidError`."""
+    value = kind_of(question).parse(question, given)
+    if value is None and question.is_required:
+        raise AnswerMissingError(question=question.key)
+    return value
+
+
+def is_low(definition: Definition, answers: Answers) -> bool:
+    """Whether any score on the path is low: CSAT to 2, NPS to 6, CES to 3."""
+    return any(
+        value.number is not None and kind_of(question).is_low(value.number)
+        for question in path(definition, answers)
+        if (value := answers.get(question.key)) is not None
+    )
+
+
+def reading_seconds(text: str) -> float:
+    """How long *text* takes to read, Chinese by characters and English by words."""
+    characters = sum("\u3400" <= sign <= "\u9fff" for sign in text)
+    words = len("".join(" " if "\u3400" <= sign <= "\u9fff" else sign for sign in text).split())
+    return characters / CJK_CHARACTERS_PER_SECOND + words / LATIN_WORDS_PER_SECOND
+
+
+def question_seconds(question: Question, language: str) -> float:
+    """How long *question* takes to read and answer."""
+    texts = (question.title, question.hint)
+    reading = sum(reading_seconds(pick(each, language)) for each in texts)
+    return reading + kind_of(question).seconds(question)
+
+
+def seconds(definition: Definition, language: str = "") -> int:
+    """How long the questionnaire takes; without *language*, in the slowest of its languages.
+
+    A question behind a condition counts half.
+    """
+    wanted = [language] if language else languages(definition) or [definition.fallback_language]
+    return max(
+        _rounded(
+            sum(
+                question_seconds(question, each) * (BRANCH_SHARE if question.show_if else 1.0)
+                for question in definition.questions
+            )
+        )
+        for each in wanted
+    )
+
+
+def _rounded(exact: float) -> int:
+    """Whole fives: an estimate should not look like a measurement."""
+    return max(5, 5 * round(exact / 5)) if exact else 0
+
+
+def texts_of(definition: Definition) -> Iterator[Texts]:
+    """Every text that a customer must see: titles and labels."""
+    for question in definition.questions:
+        yield question.title
+        for option in question.options:
+            yield option.label
+
+
+def languages(definition: Definition) -> list[str]:
+    """The product's languages in which every question and option has a text, fallback first."""
+    whole = [each for each in LANGUAGES if all(texts.get(each) for texts in texts_of(definition))]
+    return sorted(whole, key=lambda each: each != definition.fallback_language)
+
+
+def language_for(definition: Definition, *wanted: str) -> str:
+    """The first of *wanted* in which the questionnaire is whole, else its fallback language."""
+    whole = languages(definition)
+    return next((each for each in wanted if each in whole), definition.fallback_language)

@@ -1,0 +1,272 @@
+"""What can be done with questionnaires: write, publish, invite, answer. One transaction each."""
+
+import json
+from datetime import datetime
+from importlib import resources
+
+import msgspec
+from django.db import IntegrityError, transaction
+
+from huifang.kernel import audit
+from huifang.kernel.ids import CustomerId, InvitationId
+from huifang.questionnaires import answering, checks, queries, records
+from huifang.questionnaires.errors import (
+    ArchivedError,
+    DraftChangedError,
+    DraftMissingError,
+    NameMissingError,
+    ResponseCompleteError,
+    SlugTakenError,
+    UnknownQuestionnaireError,
+)
+from huifang.questionnaires.models import (
+    Invitation,
+    Questionnaire,
+    Response,
+    ResponseState,
+    Version,
+    VersionState,
+)
+from huifang.questionnaires.records import Definition, Texts
+
+PACK_ACTOR = "system:pack"
+
+
+def _subject(questionnaire_id: int) -> str:
+    return f"questionnaire:{questionnaire_id}"
+
+
+def _stored(definition: Definition) -> object:
+    return msgspec.to_builtins(definition)
+
+
+def create_questionnaire(
+    *, slug: str, name: Texts, by: str, now: datetime, definition: Definition | None = None
+) -> int:
+    """Make a questionnaire with a first draft; its number. Raises `SlugTakenError`, `NameMissingError`."""
+    name = _named(name)
+    asked = definition or Definition()
+    checks.check_draft(asked)
+    try:
+        with transaction.atomic():
+            made = Questionnaire.objects.create(slug=slug, name=name, created_at=now)
+            Version.objects.create(questionnaire=made, number=1, definition=_stored(asked))
+            audit.record(
+                actor=by,
+                action="questionnaire.created",
+                subject=_subject(made.pk),
+                facts={"slug": slug},
+                at=now,
+            )
+    except IntegrityError:
+        raise SlugTakenError(slug=slug) from None
+    return int(made.pk)
+
+
+def _named(name: Texts) -> Texts:
+    kept = {language: text.strip() for language, text in name.items() if text.strip()}
+    if not kept:
+        raise NameMissingError
+    return kept
+
+
+def _locked(questionnaire_id: int) -> Questionnaire:
+    found = Questionnaire.objects.select_for_update().filter(pk=questionnaire_id).first()
+    if found is None:
+        raise UnknownQuestionnaireError(questionnaire_id=questionnaire_id)
+    if found.is_archived:
+        raise ArchivedError
+    return found
+
+
+def rename(*, questionnaire_id: int, name: Texts, by: str, now: datetime) -> None:
+    """Give a questionnaire another name. Raises `NameMissingError`."""
+    name = _named(name)
+    with transaction.atomic():
+        found = _locked(questionnaire_id)
+        if found.name == name:
+            return
+        found.name = name
+        found.save(update_fields=["name"])
+        audit.record(
+            actor=by, action="questionnaire.renamed", subject=_subject(found.pk), facts={"name": name}, at=now
+        )
+
+
+def save_draft(
+    *, questionnaire_id: int, definition: Definition, by: str, now: datetime, stamp: str = ""
+) -> int:
+    """Keep *definition* as the draft, a new version where the newest is published; the version's number.
+
+    *stamp* ("number.revision" of the version that was edited) guards against overwriting another
+    person's change. Raises `DraftChangedError` and what `checks.check_draft` raises.
+    """
+    checks.check_draft(definition)
+    with transaction.atomic():
+        found = _locked(questionnaire_id)
+        latest = found.versions.order_by("-number")[0]
+        if stamp and stamp != f"{latest.number}.{latest.revision}":
+            raise DraftChangedError
+        if latest.definition == _stored(definition):
+            return latest.number
+        draft = _draft_after(latest, definition)
+        audit.record(
+            actor=by,
+            action="questionnaire.draft_saved",
+            subject=_subject(found.pk),
+            facts={"version": draft.number, "revision": draft.revision},
+            at=now,
+        )
+    return draft.number
+
+
+def _draft_after(latest: Version, definition: Definition) -> Version:
+    """The draft that holds *definition*: *latest* itself, or the next version."""
+    if latest.state == VersionState.PUBLISHED:
+        return Version.objects.create(
+            questionnaire_id=latest.questionnaire_id, number=latest.number + 1, definition=_stored(definition)
+        )
+    latest.definition = _stored(definition)
+    latest.revision += 1
+    latest.save(update_fields=["definition", "revision"])
+    return latest
+
+
+def discard_draft(*, questionnaire_id: int, by: str, now: datetime) -> None:
+    """Drop the draft and go back to the published version. Raises `DraftMissingError`."""
+    with transaction.atomic():
+        found = _locked(questionnaire_id)
+        latest = found.versions.order_by("-number")[0]
+        if latest.state != VersionState.DRAFT or latest.number == 1:
+            raise DraftMissingError
+        latest.delete()
+        audit.record(
+            actor=by,
+            action="questionnaire.draft_discarded",
+            subject=_subject(found.pk),
+            facts={"version": latest.number},
+            at=now,
+        )
+
+
+def publish(*, questionnaire_id: int, by: str, now: datetime) -> int:
+    """Fix the draft for ever and offer it to plans; the id of the version.
+
+    Raises `DraftMissingError` and what `checks.check` raises.
+    """
+    with transaction.atomic():
+        found = _locked(questionnaire_id)
+        draft = found.versions.order_by("-number")[0]
+        if draft.state != VersionState.DRAFT:
+            raise DraftMissingError
+        checks.check(checks.convert(draft.definition))
+        draft.state = VersionState.PUBLISHED
+        draft.published_at = now
+        draft.published_by = by
+        draft.save(update_fields=["state", "published_at", "published_by"])
+        audit.record(
+            actor=by,
+            action="questionnaire.published",
+            subject=_subject(found.pk),
+            facts={"version": draft.number},
+            at=now,
+        )
+    return int(draft.pk)
+
+
+def archive(*, questionnaire_id: int, by: str, now: datetime, is_archived: bool = True) -> None:
+    """Take a questionnaire out of what plans can choose, or bring it back. Invitations go on."""
+    with transaction.atomic():
+        changed = Questionnaire.objects.filter(pk=questionnaire_id).update(is_archived=is_archived)
+        if not changed:
+            raise UnknownQuestionnaireError(questionnaire_id=questionnaire_id)
+        action = "questionnaire.archived" if is_archived else "questionnaire.restored"
+        audit.record(actor=by, action=action, subject=_subject(questionnaire_id), at=now)
+
+
+def install_pack(*, now: datetime) -> list[str]:
+    """Publish the ready questionnaires that are not there yet; their short names."""
+    files = resources.files("huifang.questionnaires").joinpath("pack")
+    present = set(Questionnaire.objects.values_list("slug", flat=True))
+    added = []
+    for file in sorted(files.iterdir(), key=lambda each: each.name):
+        ready = json.loads(file.read_text(encoding="utf-8"))
+        if ready["slug"] not in present:
+            _install(ready["slug"], ready["name"], checks.convert(ready["definition"]), now=now)
+            added.append(ready["slug"])
+    return added
+
+
+def _install(slug: str, name: Texts, definition: Definition, *, now: datetime) -> None:
+    with transaction.atomic():
+        made = create_questionnaire(slug=slug, name=name, by=PACK_ACTOR, now=now, definition=definition)
+        publish(questionnaire_id=made, by=PACK_ACTOR, now=now)
+
+
+def invite(  # noqa: PLR0913 - the inviting room knows all of it, and each by name
+    *,
+    customer_id: CustomerId,
+    version_id: int,
+    key: str,
+    language: str,
+    mode: str,
+    now: datetime,
+    expires_at: datetime,
+    plan_id: int | None = None,
+    channel: str = "",
+) -> records.Invitation:
+    """Ask one customer; inviting again by the same *key* gives the same invitation.
+
+    Raises `UnknownVersionError` where the version is not published.
+    """
+    queries.definition(version_id=version_id)
+    # Insert first and look after: two dispatchers with one key must both get the one invitation.
+    Invitation.objects.bulk_create(
+        [
+            Invitation(
+                key=key,
+                customer_id=customer_id,
+                version_id=version_id,
+                plan_id=plan_id,
+                channel=channel,
+                mode=mode,
+                language=language,
+                created_at=now,
+                expires_at=expires_at,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    found_id = InvitationId(Invitation.objects.values_list("pk", flat=True).get(key=key))
+    return records.Invitation(id=found_id, path=queries.invitation_path(invitation_id=found_id), key=key)
+
+
+def close_invitation(*, key: str, now: datetime) -> None:
+    """Take no further answers; those given stay. Closing twice, or an unknown key, changes nothing."""
+    Invitation.objects.filter(key=key, closed_at=None).update(closed_at=now)
+
+
+def answer(*, invitation_id: InvitationId, submission: answering.Submission, now: datetime) -> bool:
+    """Keep the answers; whether the response is complete with them. Answering anew rewrites.
+
+    Raises `InvitationClosedError`, `ResponseCompleteError`, `AnswerInvalidError`, `AnswerMissingError`.
+    """
+    with transaction.atomic():
+        invitation = answering.locked_invitation(invitation_id, now=now)
+        response = answering.response_of(invitation, language=submission.language, now=now)
+        if response.state == ResponseState.COMPLETED:
+            raise ResponseCompleteError
+        definition = queries.definition(version_id=invitation.version_id)
+        answering.store(response, definition, submission, now=now)
+        return answering.complete_if_done(response, definition, now=now)
+
+
+def complete(*, invitation_id: InvitationId, now: datetime) -> bool:
+    """Close the response where nothing is left to ask; whether it is complete. May be called again."""
+    with transaction.atomic():
+        invitation = answering.locked_invitation(invitation_id, now=now)
+        response = Response.objects.filter(invitation=invitation).first()
+        if response is None:
+            return False
+        definition = queries.definition(version_id=invitation.version_id)
+        return answering.complete_if_done(response, definition, now=now)

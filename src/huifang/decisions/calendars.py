@@ -65,9 +65,12 @@ def _load(country: str, years: tuple[int, ...]) -> Calendar:
     if not country:
         return NO_HOLIDAYS
     name, _, part = country.partition("-")
+    # The library would take the name of any of its classes as well.
+    if name not in published.list_supported_countries(include_aliases=False):
+        raise UnknownCalendarError(country)
     try:
         found = published.country_holidays(name, subdiv=part or None, years=years)
-    except (NotImplementedError, AttributeError, KeyError) as error:
+    except NotImplementedError as error:
         raise UnknownCalendarError(country) from error
     calendar = Calendar(
         holidays=frozenset(found),

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 @cache
 def _names() -> frozenset[str]:
-    # "Factory" is the tz database's placeholder for a machine that was never set up.
-    return frozenset(available_timezones() - {"Factory"})
+    # "Factory" stands for a machine that was never set up, "localtime" for this very machine.
+    return frozenset(available_timezones() - {"Factory", "localtime"})
 
 
 @lru_cache(maxsize=2048)

@@ -68,7 +68,7 @@ messages: setup ## collect new texts into the catalogues and compile them
 docs: setup ## write the reference pages that come from code
 	@if [ -e tools/reference.py ]; then $(RUN) tools/reference.py; fi
 
-lock: ## renew the lock files (needs uv)
+lock: setup ## renew the lock files
 	@bash tools/lock.sh
 
 ##@ Check

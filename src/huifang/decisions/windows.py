@@ -3,8 +3,8 @@
 Hours are what the customer's wall clock shows, so days on which clocks change need no special hours.
 """
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from huifang.decisions.calendars import Calendar
@@ -16,7 +16,7 @@ SEARCH_DAYS_MAX = 400
 
 # Looking a member up on its class costs as much as a whole comparison.
 _WEEKDAY, _WEEKEND, _HOLIDAY = DayKind.WEEKDAY, DayKind.WEEKEND, DayKind.HOLIDAY
-_SECOND = timedelta(seconds=1)
+_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
 # Names a reason and opens nothing: the hours alone do that.
 _WORKING_DAY = Span(start=time(9), end=time(18))
 
@@ -43,13 +43,18 @@ def next_open(
         return None
     if is_open(at, zone, hours, calendar):
         return at.astimezone(UTC)
-    first = _local(at, zone).date()
-    for ahead in range(min((until - at).days + 2, SEARCH_DAYS_MAX) + 1):
-        day = first + timedelta(days=ahead)
-        for opening in sorted(_openings(day, zone, _spans(day, hours, calendar))):
-            # An opening on a wall clock that skips it belongs elsewhere, so ask again.
+    # Begin a day early and take two days at a time: a clock that goes back over midnight
+    # takes up yesterday once more after today has begun.
+    day = _local(at, zone).date() - _DAY
+    openings = _openings(day, zone, _spans(day, hours, calendar))
+    for _ in range(min((until - at).days + 2, SEARCH_DAYS_MAX) + 2):
+        day += _DAY
+        following = _openings(day, zone, _spans(day, hours, calendar))
+        for opening in sorted(openings + following):
+            # A start that the wall clock skips opens nothing, so ask again.
             if opening > at and is_open(opening, zone, hours, calendar):
                 return opening if opening < until else None
+        openings = following
     return None
 
 
@@ -78,15 +83,17 @@ def _local(at: datetime, zone: ZoneInfo) -> datetime:
     return at.astimezone(zone)
 
 
-def _openings(day: date, zone: ZoneInfo, spans: tuple[Span, ...]) -> Iterator[datetime]:
+@lru_cache(maxsize=4096)
+def _openings(day: date, zone: ZoneInfo, spans: tuple[Span, ...]) -> tuple[datetime, ...]:
     """Instants at which *day* may open: each start, twice where clocks go back, and the change itself."""
-    for span in spans:
-        start = datetime.combine(day, span.start, zone)
-        yield start.astimezone(UTC)
-        yield start.replace(fold=1).astimezone(UTC)
-    change = _clock_change(day, zone) if spans else None
-    if change:
-        yield change
+    if not spans:
+        return ()
+    starts = [datetime.combine(day, span.start, zone) for span in spans]
+    found = {start.replace(fold=fold).astimezone(UTC) for start in starts for fold in (0, 1)}
+    change = _clock_change(day, zone)
+    if change and change.astimezone(zone).date() == day:
+        found.add(change)
+    return tuple(found)
 
 
 def _clock_change(day: date, zone: ZoneInfo) -> datetime | None:

@@ -1,10 +1,10 @@
 from datetime import timedelta
 
 import pytest
+from tests.unit.decisions.examples import NOON, contact
 
 from huifang.decisions.budget import CapResult, Contact, cap_usage, check_caps, check_gap
 from huifang.decisions.policy import Cap
-from tests.unit.decisions.examples import NOON, contact
 
 DAY = timedelta(days=1)
 INSTANT = timedelta(microseconds=1)

@@ -22,7 +22,9 @@ def in_shanghai(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=SHANGHAI)
 
 
-def opening(at: datetime, hours: Hours, zone: ZoneInfo = SHANGHAI, calendar: Calendar = NO_HOLIDAYS) -> datetime:
+def opening(
+    at: datetime, hours: Hours, zone: ZoneInfo = SHANGHAI, calendar: Calendar = NO_HOLIDAYS
+) -> datetime:
     found = next_open(at, zone, hours, calendar, until=at + MONTH)
     assert found is not None
     return found.astimezone(zone)
@@ -159,4 +161,20 @@ def test_a_closed_instant_says_what_closed_it(at: datetime, reason: str) -> None
 def test_an_hour_closed_on_a_holiday_with_hours_is_a_quiet_one() -> None:
     at = in_shanghai(2025, 10, 1, 22)
 
-    assert closed_reason(at, SHANGHAI, DEFAULT_POLICY.hours["sms"], calendar_around("CN", at)) == "quiet_hours"
+    assert (
+        closed_reason(at, SHANGHAI, DEFAULT_POLICY.hours["sms"], calendar_around("CN", at)) == "quiet_hours"
+    )
+
+
+def test_a_clock_that_goes_back_over_midnight_takes_up_yesterday_again() -> None:
+    """In St. John's 0:01 on 29 October 2006, a Sunday, became 23:01 on Saturday."""
+    st_johns = ZoneInfo("America/St_Johns")
+    saturdays = Calendar(weekend=frozenset({5}))
+    hours = Hours(weekday=(), weekend=(Span(start=time(23), end=time(0)),), holiday=())
+    sunday = datetime(2006, 10, 29, 2, 30, 30, tzinfo=UTC)
+
+    assert sunday.astimezone(st_johns).date() == date(2006, 10, 29)
+    assert not is_open(sunday, st_johns, hours, saturdays)
+    assert opening(sunday, hours, st_johns, saturdays).astimezone(UTC) == datetime(
+        2006, 10, 29, 2, 31, tzinfo=UTC
+    )

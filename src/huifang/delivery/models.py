@@ -86,6 +86,12 @@ class Attempt(models.Model):
     account = models.ForeignKey(ChannelAccount, on_delete=models.SET_NULL, null=True, related_name="+")
     provider = models.TextField(blank=True, default="")
     provider_message_id = models.TextField(blank=True, default="")
+    # A keyed hash of where it went, by which a reply finds the attempt that it answers.
+    address_index = models.BinaryField(max_length=32, null=True)
+    # It may have been handed over before its worker died: only its own account may try again.
+    may_have_gone = models.BooleanField(default=False)
+    # Security first, then cases, then follow-ups: a long queue must not hold up a warning.
+    rank = models.PositiveSmallIntegerField()
     tries = models.PositiveSmallIntegerField(default=0)
     parts = models.PositiveSmallIntegerField(default=0)
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True)
@@ -102,7 +108,15 @@ class Attempt(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(
-                fields=["channel", "due_at", "id"], name="delivery_attempt_due", condition=Q(state="queued")
+                fields=["channel", "rank", "due_at", "id"],
+                name="delivery_attempt_due",
+                condition=Q(state="queued"),
+            ),
+            models.Index(fields=["not_after"], name="delivery_attempt_late", condition=Q(state="queued")),
+            models.Index(
+                fields=["address_index", "-handed_over_at"],
+                name="delivery_attempt_address",
+                condition=Q(address_index__isnull=False),
             ),
             models.Index(
                 fields=["claimed_by"], name="delivery_attempt_sending", condition=Q(state="sending")

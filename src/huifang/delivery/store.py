@@ -7,8 +7,11 @@ from hashlib import sha256
 
 from django.db import connection
 
+from huifang.decisions.policy import ContactClass
 from huifang.delivery.records import NewAttempt
 from huifang.kernel.ids import AttemptId
+
+_RANK: Mapping[str, int] = {ContactClass.SECURITY: 0, ContactClass.CASE: 1}
 
 
 def existing(keys: Sequence[str]) -> dict[str, AttemptId]:
@@ -46,6 +49,7 @@ def insert(attempts: Sequence[NewAttempt], *, now: datetime) -> dict[str, Attemp
             attempt.plan_id,
             attempt.enrolment_id,
             attempt.not_after,
+            _RANK.get(attempt.contact_class, 2),
         )
         for attempt, (digest, _, _) in zip(attempts, wordings, strict=True)
     ]
@@ -63,13 +67,14 @@ ON CONFLICT DO NOTHING
 """
 _INSERT = """
 INSERT INTO delivery_attempt (
-    state, reason, provider, provider_message_id, tries, parts, queued_at, due_at,
+    state, reason, provider, provider_message_id, tries, parts, may_have_gone, queued_at, due_at,
     key, customer_id, channel, contact_class, purpose, round_key, wording_id, variables,
-    language, fallback_language, label, plan_id, enrolment_id, not_after)
-SELECT 'queued', '', '', '', 0, 0, %s, %s, t.*
+    language, fallback_language, label, plan_id, enrolment_id, not_after, rank)
+SELECT 'queued', '', '', '', 0, 0, false, %s, %s, t.*
 FROM unnest(
     %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[], %s::jsonb[],
-    %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[]) AS t
+    %s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[],
+    %s::int[]) AS t
 RETURNING key, id
 """
 

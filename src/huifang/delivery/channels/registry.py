@@ -1,0 +1,48 @@
+"""The table of providers: one line each. A new one is added here and nowhere else."""
+
+from collections.abc import Callable, Mapping
+
+from huifang.delivery.channels.base import Channel, Field, Settings
+from huifang.delivery.channels.email.smtp import Smtp
+from huifang.delivery.channels.in_app.inbox import Inbox
+from huifang.delivery.channels.null.null import Null
+from huifang.delivery.channels.sms.generic import GenericSms
+from huifang.delivery.channels.sms.twilio import Twilio
+from huifang.delivery.errors import UnknownProviderError
+
+_PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
+    ("email", "smtp"): Smtp,
+    ("sms", "http"): GenericSms,
+    ("sms", "twilio"): Twilio,
+    ("in_app", "inbox"): Inbox,
+    ("sms", "null"): Null,
+    ("email", "null"): Null,
+}
+
+
+def providers() -> list[tuple[str, str]]:
+    """Every (channel, provider)."""
+    return list(_PROVIDERS)
+
+
+def channels() -> list[str]:
+    """Every channel that can be sent on, each once."""
+    return list(dict.fromkeys(channel for channel, _ in _PROVIDERS))
+
+
+def fields(channel: str, provider: str) -> tuple[Field, ...]:
+    """The settings of a provider. Raises `UnknownProviderError`."""
+    made: tuple[Field, ...] = getattr(_find(channel, provider), "fields", ())
+    return made
+
+
+def make(channel: str, provider: str, settings: Settings) -> Channel:
+    """A channel ready to send. Raises `UnknownProviderError`, `AccountInvalidError`."""
+    return _find(channel, provider)(settings)
+
+
+def _find(channel: str, provider: str) -> Callable[[Settings], Channel]:
+    try:
+        return _PROVIDERS[channel, provider]
+    except KeyError:
+        raise UnknownProviderError(channel=channel, provider=provider) from None

@@ -1,0 +1,163 @@
+"""SMS through Twilio's Messages API and its webhooks.
+
+https://www.twilio.com/docs/messaging/api/message-resource and
+https://www.twilio.com/docs/usage/security#validating-requests
+"""
+
+import hmac
+from base64 import b64encode
+from collections.abc import Mapping
+from hashlib import sha1
+from typing import ClassVar
+from urllib.parse import parse_qsl, quote, urlencode
+
+import msgspec
+
+from huifang.delivery.channels import base
+from huifang.delivery.channels.base import Field, Incoming, Message, Notice, Receipt
+from huifang.delivery.errors import (
+    AccountInvalidError,
+    DeliveryError,
+    Effect,
+    NoticeMalformedError,
+    SignatureInvalidError,
+)
+from huifang.delivery.rules.segments import measure
+from huifang.kernel.http import Reply
+from huifang.kernel.refusals import gettext_noop
+
+_UNSUBSCRIBED = "21610"
+# Numbers that no message reaches: malformed, not mobile, landline, unknown, unassigned.
+_DEAD = frozenset({"21211", "21214", "21217", "21401", "21614", "30005", "30006", "60205"})
+# The queue is full, or Twilio throttles; the same message may be taken later.
+_LATER = frozenset({"20429", "21611", "14107", "30001", "30022"})
+# Credentials, suspension, sender, permission: every message of the account meets them.
+_ACCOUNT = frozenset({"20003", "20005", "20008", "21212", "21603", "21606", "21659", "21660", "30002"})
+_FINAL = {"delivered": "delivered", "read": "delivered", "undelivered": "failed", "failed": "failed"}
+
+
+class _Answer(msgspec.Struct):
+    sid: str = ""
+    code: int | None = None
+    error_code: int | None = None
+    num_segments: str | None = None
+    status: str | int = ""
+
+
+class Twilio:
+    """One Twilio account. It has no idempotency keys, so a message that may have gone is never sent again."""
+
+    is_local: ClassVar[bool] = False
+    fields: ClassVar[tuple[Field, ...]] = (
+        Field(name="account_sid", label=gettext_noop("Account SID"), is_required=True),
+        Field(name="auth_token", label=gettext_noop("Auth token"), is_secret=True, is_required=True),
+        Field(
+            name="sender",
+            label=gettext_noop("Sender"),
+            help=gettext_noop("A number in E.164, or the SID of a messaging service (MG…)."),
+            is_required=True,
+        ),
+        Field(name="base_url", label=gettext_noop("Address of the API"), default="https://api.twilio.com"),
+        Field(name="price_per_part", label=gettext_noop("Price per part")),
+    )
+    honours_keys = False
+
+    def __init__(self, settings: base.Settings) -> None:
+        for name in ("account_sid", "auth_token", "sender"):
+            if not settings.get(name):
+                raise AccountInvalidError(field=name)
+        self._settings = settings
+        root = base.require_url(
+            {"base_url": settings.get("base_url") or "https://api.twilio.com"}, "base_url"
+        )
+        account = quote(settings["account_sid"], safe="")
+        self._url = f"{root.rstrip('/')}/2010-04-01/Accounts/{account}/Messages.json"
+        pair = f"{settings['account_sid']}:{settings['auth_token']}".encode()
+        self._authorization = f"Basic {b64encode(pair).decode()}"
+
+    def send(self, message: Message, to: str) -> Receipt:
+        """Post the message. Raises `DeliveryError`, `OutcomeUnknownError`."""
+        sender = self._settings["sender"]
+        form = {"To": to, "Body": message.body}
+        form["MessagingServiceSid" if sender.startswith("MG") else "From"] = sender
+        if message.notice_url:
+            form["StatusCallback"] = f"{message.notice_url}?{urlencode({'key': message.key})}"
+        headers = {
+            "authorization": self._authorization,
+            "content-type": "application/x-www-form-urlencoded",
+            "accept": "application/json",
+        }
+        reply = base.post(self._url, headers, urlencode(form).encode())
+        answer = _answer(reply)
+        if reply.status >= 400:
+            raise _refused(str(answer.code or f"http_{reply.status}"))
+        parts = int(answer.num_segments or 0) or measure(message.body).parts
+        return Receipt(provider_message_id=answer.sid, parts=parts, cost=base.price(self._settings, parts))
+
+    def receive(self, incoming: Incoming) -> list[Notice]:
+        """Read a status callback or an inbound message."""
+        try:
+            pairs = parse_qsl(incoming.body.decode(), keep_blank_values=True, strict_parsing=True)
+        except ValueError as error:
+            raise NoticeMalformedError(why="not a form") from error
+        form = dict(pairs)
+        expected = sign(incoming.url, form, self._settings["auth_token"])
+        if not hmac.compare_digest(expected, incoming.headers.get("x-twilio-signature", "")):
+            raise SignatureInvalidError
+        sid = form.get("MessageSid") or form.get("SmsSid", "")
+        if not sid:
+            raise NoticeMalformedError(why="no MessageSid")
+        status = form.get("MessageStatus") or form.get("SmsStatus", "")
+        if status == "received" or ("Body" in form and "MessageStatus" not in form):
+            text = form.get("Body", "")
+            refused = form.get("OptOutType", "").upper() == "STOP"
+            return [
+                Notice(
+                    event_id=sid, kind="reply", address=form.get("From", ""), text=text, is_refused=refused
+                )
+            ]
+        return _receipt(sid, status, form, incoming.url)
+
+
+def _receipt(sid: str, status: str, form: Mapping[str, str], url: str) -> list[Notice]:
+    if status not in _FINAL:
+        return []
+    code = form.get("ErrorCode", "")
+    query = dict(parse_qsl(url.partition("?")[2]))
+    return [
+        Notice(
+            event_id=f"{sid}:{status}",
+            kind="receipt",
+            provider_message_id=sid,
+            key=query.get("key", ""),
+            state=_FINAL[status],
+            code=code[:40],
+            is_dead=code in _DEAD,
+            is_refused=code == _UNSUBSCRIBED,
+        )
+    ]
+
+
+def sign(url: str, form: Mapping[str, str], auth_token: str) -> str:
+    """Twilio's signature of a form posted to *url*: the address and each name and value in order of name."""
+    text = url + "".join(name + form[name] for name in sorted(form))
+    return b64encode(hmac.digest(auth_token.encode(), text.encode(), sha1)).decode()
+
+
+def _answer(reply: Reply) -> _Answer:
+    try:
+        return msgspec.json.decode(reply.body, type=_Answer)
+    except msgspec.DecodeError:
+        return _Answer()
+
+
+def _refused(code: str) -> DeliveryError:
+    if code == _UNSUBSCRIBED:
+        return DeliveryError(code, permanent=True, effect=Effect.REFUSED)
+    if code in _DEAD:
+        return DeliveryError(code, permanent=True, effect=Effect.DEAD)
+    if code in _LATER:
+        return DeliveryError(code, permanent=False)
+    if code in _ACCOUNT:
+        return DeliveryError(code, permanent=False, effect=Effect.ACCOUNT)
+    return DeliveryError(code, permanent=True)

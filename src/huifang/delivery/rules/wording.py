@@ -1,0 +1,63 @@
+"""Templates with ``{name}`` placeholders: checked when saved, filled whole or not at all. Pure."""
+
+import re
+from collections.abc import Collection, Mapping
+
+from huifang.delivery.errors import PlaceholderBrokenError, PlaceholderUnknownError, VariableMissingError
+from huifang.kernel.refusals import gettext_noop
+
+# What a template may name, and what stands there in the end.
+PLACEHOLDERS: dict[str, str] = {
+    "link": gettext_noop("the address of the questionnaire"),
+    "wallet_name": gettext_noop("the name of the wallet"),
+    "plan_name": gettext_noop("the name of the plan"),
+    "preference_link": gettext_noop("the address at which the customer chooses, or refuses"),
+    "amount": gettext_noop("the amount of the payment, where the event has one"),
+    "currency": gettext_noop("the currency of the payment, where the event has one"),
+    "merchant": gettext_noop("whom the customer paid, where the event says so"),
+    "seconds": gettext_noop("how many seconds the questionnaire takes"),
+}
+_PIECE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}|[{}]")
+
+
+def placeholders(text: str) -> frozenset[str]:
+    """The placeholders that *text* names. Raises `PlaceholderBrokenError`."""
+    found = set()
+    for piece in _PIECE.finditer(text):
+        if piece.group() in ("{", "}"):
+            raise PlaceholderBrokenError(near=text[max(0, piece.start() - 10) : piece.end() + 20])
+        if piece.group(1):
+            found.add(piece.group(1))
+    return frozenset(found)
+
+
+def check(texts: Mapping[str, str], known: Collection[str]) -> frozenset[str]:
+    """The placeholders that *texts* name between them.
+
+    Raises `PlaceholderUnknownError` where one is not in *known*, and `PlaceholderBrokenError`.
+    """
+    used: set[str] = set()
+    for text in texts.values():
+        used |= placeholders(text)
+    for name in sorted(used - set(known)):
+        raise PlaceholderUnknownError(placeholder=f"{{{name}}}", known=", ".join(sorted(known)))
+    return frozenset(used)
+
+
+def fill(text: str, variables: Mapping[str, str]) -> str:
+    """*text* with every placeholder filled. Raises `VariableMissingError`: never half a message.
+
+    Values are put in as they are: a brace in one is a brace.
+    """
+    placeholders(text)
+
+    def one(piece: re.Match[str]) -> str:
+        name = piece.group(1)
+        if not name:
+            return piece.group()[0]
+        value = variables.get(name, "")
+        if not value:
+            raise VariableMissingError(name)
+        return value
+
+    return _PIECE.sub(one, text)

@@ -3,13 +3,22 @@
 from django.urls import include, path
 
 from huifang.api.frame import api
+from huifang.config import api_keys, metrics
 
 API_ROUTERS: list[tuple[str, str]] = []
 for prefix, router in API_ROUTERS:
     api.add_router(prefix, router)
 
 urlpatterns = [
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include("huifang.console.sign_in")),
     path("api/v1/", api.urls),
+    path("metrics", metrics.metrics, name="metrics"),
+    path("settings/api-keys/", api_keys.api_keys, name="api-keys"),
+    path("settings/api-keys/revoke/", api_keys.revoke, name="revoke-api-key"),
+    path("", include("huifang.questionnaires.urls")),
     path("", include("huifang.console.urls")),
 ]
+handler400 = "huifang.console.faults.bad_request"
+handler403 = "huifang.console.faults.forbidden"
+handler404 = "huifang.console.faults.not_found"
+handler500 = "huifang.console.faults.broken"

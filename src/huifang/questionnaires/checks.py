@@ -94,8 +94,10 @@ def _branch_faults(number: int, question: Question, earlier: dict[str, Question]
 
 def _length_faults(number: int, question: Question) -> Iterator[Refusal]:
     texts = [question.title, question.hint, question.low_label, question.high_label]
-    texts += [option.label for option in question.options]
-    if any(len(text) > TITLE_CHARACTERS_MAX for each in texts for text in each.values()):
+    texts += [*(option.label for option in question.options), *question.labels.values()]
+    if len(question.labels) > OPTIONS_MAX or any(
+        len(text) > TITLE_CHARACTERS_MAX for each in texts for text in each.values()
+    ):
         yield errors.TextTooLongError(number=number, limit=TITLE_CHARACTERS_MAX)
 
 

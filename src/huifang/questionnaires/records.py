@@ -32,7 +32,7 @@ class Display(StrEnum):
     ALL = "all"
 
 
-class Test(StrEnum):
+class Comparison(StrEnum):
     """What a condition asks about an earlier answer. Stored: never rename a value."""
 
     AT_MOST = "at_most"
@@ -50,7 +50,7 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, f
     """
 
     question: str
-    test: Test
+    test: Comparison
     number: int | None = None
     options: tuple[str, ...] = ()
 
@@ -66,7 +66,8 @@ class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forb
 class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One question. All of *show_if* must hold for it to be shown.
 
-    *low_label* and *high_label* stand at the ends of a scale; *is_long* asks for a paragraph.
+    *labels* name numbers of a scale ("5"), *low_label* and *high_label* stand at its ends; *is_long*
+    asks for a paragraph.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
     hint: Texts = {}
     is_required: bool = False
     options: tuple[Option, ...] = ()
+    labels: dict[str, Texts] = {}
     low_label: Texts = {}
     high_label: Texts = {}
     is_long: bool = False
@@ -82,7 +84,11 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, fo
 
 
 class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """All that a version of a questionnaire says: never changed once it is published."""
+    """All that a version of a questionnaire says: never changed once it is published.
+
+    *about* is the line above the first question (who asks and why), *intro* the whole of it with what
+    becomes of the answers, *thanks* what happens next.
+    """
 
     questions: tuple[Question, ...] = ()
     intro: Texts = {}

@@ -12,11 +12,11 @@ from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.kinds.registry import kind_of
 from huifang.questionnaires.records import (
     AnswerValue,
+    Comparison,
     Condition,
     Definition,
     Progress,
     Question,
-    Test,
     Texts,
 )
 
@@ -33,19 +33,19 @@ def meets(condition: Condition, answers: Answers) -> bool:
     if value is None:
         return False
     match condition.test:
-        case Test.ANSWERED:
+        case Comparison.ANSWERED:
             return True
-        case Test.AT_MOST:
+        case Comparison.AT_MOST:
             return (
                 value.number is not None and condition.number is not None and value.number <= condition.number
             )
-        case Test.AT_LEAST:
+        case Comparison.AT_LEAST:
             return (
                 value.number is not None and condition.number is not None and value.number >= condition.number
             )
-        case Test.ANY_OF:
+        case Comparison.ANY_OF:
             return not set(condition.options).isdisjoint(value.choices)
-        case Test.NONE_OF:
+        case Comparison.NONE_OF:
             return bool(value.choices) and set(condition.options).isdisjoint(value.choices)
 
 

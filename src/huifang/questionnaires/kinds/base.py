@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
 from huifang.questionnaires.errors import AnswerInvalidError, AnswerTooLongError
-from huifang.questionnaires.records import AnswerValue, Condition, Question, Test
+from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 
 OTHER_CHARACTERS_MAX = 200
 
@@ -19,11 +19,15 @@ class Given:
 
 
 class Kind(Protocol):
-    """One kind of question. ``metric`` is "" unless its answers make a score."""
+    """One kind of question. ``metric`` is "" unless its answers make a score.
+
+    ``template`` asks it alone on a screen, ``form_template`` among others in one form.
+    """
 
     name: ClassVar[str]
     metric: ClassVar[str]
     template: ClassVar[str]
+    form_template: ClassVar[str]
     is_one_tap: ClassVar[bool]
     has_options: ClassVar[bool]
 
@@ -65,10 +69,10 @@ def words_of_other(question: Question, choices: tuple[str, ...], text: str) -> s
 
 def options_can_meet(question: Question, condition: Condition) -> bool:
     """Whether a question with options can meet *condition*."""
-    if condition.test is Test.ANSWERED:
+    if condition.test is Comparison.ANSWERED:
         return True
     keys = {option.key for option in question.options}
     wanted = set(condition.options)
     if not wanted or not wanted <= keys:
         return False
-    return condition.test is Test.ANY_OF or (condition.test is Test.NONE_OF and wanted != keys)
+    return condition.test is Comparison.ANY_OF or (condition.test is Comparison.NONE_OF and wanted != keys)

@@ -12,6 +12,7 @@ class Ces(Scale):
     name: ClassVar[str] = "ces"
     metric: ClassVar[str] = "ces"
     template: ClassVar[str] = "survey/kinds/grid.html"
+    form_template: ClassVar[str] = "survey/kinds/radio_grid.html"
     lowest: ClassVar[int] = 1
     highest: ClassVar[int] = 7
     low_at_most: ClassVar[int] = 3

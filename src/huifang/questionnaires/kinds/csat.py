@@ -12,6 +12,7 @@ class Csat(Scale):
     name: ClassVar[str] = "csat"
     metric: ClassVar[str] = "csat"
     template: ClassVar[str] = "survey/kinds/levels.html"
+    form_template: ClassVar[str] = "survey/kinds/radios.html"
     lowest: ClassVar[int] = 1
     highest: ClassVar[int] = 5
     low_at_most: ClassVar[int] = 2

@@ -14,6 +14,7 @@ class Multiple:
     name: ClassVar[str] = "multiple"
     metric: ClassVar[str] = ""
     template: ClassVar[str] = "survey/kinds/multiple.html"
+    form_template: ClassVar[str] = "survey/kinds/boxes.html"
     is_one_tap: ClassVar[bool] = False
     has_options: ClassVar[bool] = True
 

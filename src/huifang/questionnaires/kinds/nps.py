@@ -12,6 +12,7 @@ class Nps(Scale):
     name: ClassVar[str] = "nps"
     metric: ClassVar[str] = "nps"
     template: ClassVar[str] = "survey/kinds/grid.html"
+    form_template: ClassVar[str] = "survey/kinds/radio_grid.html"
     lowest: ClassVar[int] = 0
     highest: ClassVar[int] = 10
     low_at_most: ClassVar[int] = 6

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from huifang.questionnaires.errors import AnswerInvalidError
 from huifang.questionnaires.kinds.base import Given
-from huifang.questionnaires.records import AnswerValue, Condition, Question, Test
+from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class Scale:
     name: ClassVar[str]
     metric: ClassVar[str]
     template: ClassVar[str]
+    form_template: ClassVar[str]
     lowest: ClassVar[int]
     highest: ClassVar[int]
     low_at_most: ClassVar[int]
@@ -45,10 +46,10 @@ class Scale:
 
     def can_meet(self, question: Question, condition: Condition) -> bool:
         """A number condition must lie on the scale and leave something out."""
-        if condition.test is Test.ANSWERED:
+        if condition.test is Comparison.ANSWERED:
             return True
         if condition.number is None or condition.options:
             return False
-        if condition.test is Test.AT_MOST:
+        if condition.test is Comparison.AT_MOST:
             return self.lowest <= condition.number < self.highest
-        return condition.test is Test.AT_LEAST and self.lowest < condition.number <= self.highest
+        return condition.test is Comparison.AT_LEAST and self.lowest < condition.number <= self.highest

@@ -15,6 +15,7 @@ class Single:
     name: ClassVar[str] = "single"
     metric: ClassVar[str] = ""
     template: ClassVar[str] = "survey/kinds/single.html"
+    form_template: ClassVar[str] = "survey/kinds/radios.html"
     is_one_tap: ClassVar[bool] = True
     has_options: ClassVar[bool] = True
 

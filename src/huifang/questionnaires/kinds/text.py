@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from huifang.questionnaires.kinds.base import Given, clean
-from huifang.questionnaires.records import AnswerValue, Condition, Question, Test
+from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 
 SHORT_CHARACTERS_MAX = 200
 LONG_CHARACTERS_MAX = 2000
@@ -17,6 +17,7 @@ class Text:
     name: ClassVar[str] = "text"
     metric: ClassVar[str] = ""
     template: ClassVar[str] = "survey/kinds/text.html"
+    form_template: ClassVar[str] = "survey/kinds/words.html"
     is_one_tap: ClassVar[bool] = False
     has_options: ClassVar[bool] = False
 
@@ -39,4 +40,4 @@ class Text:
 
     def can_meet(self, question: Question, condition: Condition) -> bool:
         """One can only ask whether anything was written."""
-        return condition.test is Test.ANSWERED
+        return condition.test is Comparison.ANSWERED

@@ -1,0 +1,34 @@
+"""The ready questionnaires can be published as they are, in both languages."""
+
+import json
+from importlib import resources
+
+import pytest
+
+from huifang.questionnaires import checks, rules
+
+FILES = sorted(
+    (file for file in resources.files("huifang.questionnaires").joinpath("pack").iterdir()),
+    key=lambda file: file.name,
+)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_ready_questionnaire_is_whole_short_and_even_handed(file: resources.abc.Traversable) -> None:
+    ready = json.loads(file.read_text(encoding="utf-8"))
+    definition = checks.convert(ready["definition"])
+
+    assert checks.faults(definition) == []
+    assert checks.warnings(definition) == []
+    assert rules.languages(definition) == ["zh-Hans", "en"]
+    assert set(ready["name"]) == {"zh-Hans", "en"}
+    for texts in (definition.about, definition.intro, definition.thanks):
+        assert set(texts) == {"zh-Hans", "en"}
+
+
+def test_there_are_three_ready_questionnaires() -> None:
+    assert [file.name for file in FILES] == [
+        "after_first_payment.json",
+        "ease_of_use.json",
+        "quarterly_pulse.json",
+    ]

@@ -1,0 +1,234 @@
+"""What can be asked of the customers room. Returns records; personal values stay sealed or masked."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+
+from huifang.customers import masks, sealing
+from huifang.customers.errors import UnknownCustomerError
+from huifang.customers.models import (
+    Activity,
+    Alias,
+    ConsentEntry,
+    ConsentState,
+    ContactPoint,
+    Customer,
+    Suppression,
+)
+from huifang.customers.records import (
+    CHANNELS_OF_KIND,
+    EVERY,
+    KIND_OF_CHANNEL,
+    ConsentStanding,
+    ContactPointRecord,
+    Profile,
+    Standing,
+    SuppressionRecord,
+)
+from huifang.customers.records import Activity as ActivityRecord
+from huifang.customers.records import ConsentEntry as ConsentEntryRecord
+from huifang.customers.rules import consented_channels
+from huifang.kernel import vault
+from huifang.kernel.ids import CustomerId
+
+PREFERENCE = "preference"
+
+
+def to_profile(customer: Customer) -> Profile:
+    """The record of one row."""
+    return Profile(
+        id=CustomerId(customer.pk),
+        external_id=customer.external_id,
+        wallet_kind=customer.wallet_kind,
+        language=customer.language,
+        time_zone=customer.time_zone,
+        time_zone_source=customer.time_zone_source,
+        region=customer.region,
+        masked_name=masks.mask_name(sealing.open_name(customer.sealed_name)),
+        registered_at=customer.registered_at,
+        first_seen_at=customer.first_seen_at,
+        last_seen_at=customer.last_seen_at,
+        traits=customer.traits,
+    )
+
+
+def profile(*, external_id: str) -> Profile:
+    """The customer whom the wallet calls *external_id*. Raises `UnknownCustomerError`."""
+    customer = Customer.objects.filter(external_id=external_id).first() if "\0" not in external_id else None
+    if customer is None:
+        raise UnknownCustomerError(customer=external_id)
+    return to_profile(customer)
+
+
+def profiles(*, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Profile]:
+    """The profiles of those of *customer_ids* that exist."""
+    found = Customer.objects.filter(pk__in=list(customer_ids))
+    return {CustomerId(customer.pk): to_profile(customer) for customer in found}
+
+
+def standings(
+    *, customer_ids: Iterable[CustomerId], purpose: str = "service_follow_up"
+) -> dict[CustomerId, Standing]:
+    """What decides about contact for each of *customer_ids* that exists; a fixed number of queries."""
+    ids = list(customer_ids)
+    consented = _consented(ids, purpose)
+    suppressed = _suppressed(ids)
+    reachable = _reachable(ids)
+    rows = Customer.objects.filter(pk__in=ids).values_list(
+        "pk", "external_id", "wallet_kind", "language", "time_zone", "region", "traits"
+    )
+    nobody: frozenset[str] = frozenset()
+    return {
+        CustomerId(pk): Standing(
+            customer_id=CustomerId(pk),
+            external_id=external_id,
+            wallet_kind=wallet_kind,
+            language=language,
+            time_zone=time_zone,
+            region=region,
+            traits=traits,
+            consented_channels=consented.get(pk, nobody),
+            suppressed_channels=frozenset(suppressed.get(pk, nobody)),
+            reachable_channels=frozenset(reachable.get(pk, set()) | {"in_app"}),
+        )
+        for pk, external_id, wallet_kind, language, time_zone, region, traits in rows
+    }
+
+
+def _consented(ids: Sequence[int], purpose: str) -> dict[int, frozenset[str]]:
+    states: dict[int, dict[str, tuple[bool, datetime]]] = {}
+    found = ConsentState.objects.filter(customer_id__in=ids, purpose=purpose)
+    for customer_id, channel, given, at in found.values_list("customer_id", "channel", "given", "at"):
+        states.setdefault(customer_id, {})[channel] = (given, at)
+    return {customer_id: consented_channels(by_channel) for customer_id, by_channel in states.items()}
+
+
+def _suppressed(ids: Sequence[int]) -> dict[int, set[str]]:
+    """Channels refused by the customers themselves, or with an address that they have."""
+    channels: dict[int, set[str]] = {}
+    own = Suppression.objects.filter(customer_id__in=ids, lifted_at=None, contact_hash=b"")
+    for customer_id, channel in own.values_list("customer_id", "channel"):
+        channels.setdefault(customer_id, set()).add(channel)
+    hashes: dict[bytes, list[tuple[int, str]]] = {}
+    points = ContactPoint.objects.filter(customer_id__in=ids, state="active")
+    for customer_id, kind, blind_index in points.values_list("customer_id", "kind", "blind_index"):
+        hashes.setdefault(bytes(blind_index), []).append((customer_id, kind))
+    refused = Suppression.objects.filter(contact_hash__in=list(hashes), lifted_at=None)
+    for contact_hash, channel in refused.values_list("contact_hash", "channel"):
+        for customer_id, kind in hashes[bytes(contact_hash)]:
+            hit = CHANNELS_OF_KIND[kind] if channel == EVERY else {channel}
+            channels.setdefault(customer_id, set()).update(hit)
+    return channels
+
+
+def _reachable(ids: Sequence[int]) -> dict[int, set[str]]:
+    channels: dict[int, set[str]] = {}
+    points = ContactPoint.objects.filter(customer_id__in=ids, state="active")
+    for customer_id, kind in points.values_list("customer_id", "kind"):
+        channels.setdefault(customer_id, set()).update(CHANNELS_OF_KIND[kind])
+    return channels
+
+
+def address(*, customer_id: CustomerId, channel: str) -> str | None:
+    """The decrypted address for *channel*; for delivery only. None where there is none."""
+    kind = KIND_OF_CHANNEL.get(channel)
+    point = ContactPoint.objects.filter(customer_id=customer_id, kind=kind, state="active").first()
+    return sealing.open_contact(point.sealed) if point else None
+
+
+def contact_points(*, customer_id: CustomerId) -> list[ContactPointRecord]:
+    """Every contact point, masked; active ones first, then the latest."""
+    found = ContactPoint.objects.filter(customer_id=customer_id).order_by("state", "-seen_at")
+    return [
+        ContactPointRecord(
+            kind=point.kind,
+            masked=masks.mask_contact(point.kind, sealing.open_contact(point.sealed)),
+            is_active=point.state == "active",
+            reason=point.reason,
+            seen_at=point.seen_at,
+        )
+        for point in found
+    ]
+
+
+def anonymous_ids(*, customer_id: CustomerId) -> list[str]:
+    """The anonymous ids that turned out to be this customer."""
+    found = Alias.objects.filter(customer_id=customer_id).order_by("linked_at")
+    return list(found.values_list("anonymous_id", flat=True))
+
+
+def activity(
+    *, customer_ids: Iterable[CustomerId], names: Iterable[str]
+) -> dict[tuple[CustomerId, str], ActivityRecord]:
+    """How often each customer did each of *names*; what was never done is left out."""
+    found = Activity.objects.filter(customer_id__in=list(customer_ids), name__in=list(names))
+    return {
+        (CustomerId(row.customer_id), row.name): ActivityRecord(
+            count=row.count, first_at=row.first_at, last_at=row.last_at, amount_sum=row.amount_sum
+        )
+        for row in found
+    }
+
+
+def consents(*, customer_id: CustomerId) -> list[ConsentStanding]:
+    """What holds now, by purpose and channel."""
+    found = ConsentState.objects.filter(customer_id=customer_id).order_by("purpose", "channel")
+    return [
+        ConsentStanding(purpose=state.purpose, channel=state.channel, given=state.given, at=state.at)
+        for state in found
+    ]
+
+
+def consent_entries(*, customer_id: CustomerId) -> list[ConsentEntryRecord]:
+    """The customer's lines of the ledger, newest first."""
+    found = ConsentEntry.objects.filter(customer_id=customer_id).order_by("-position")
+    return [
+        ConsentEntryRecord(
+            id=entry.pk,
+            customer_id=CustomerId(entry.customer_id),
+            purpose=entry.purpose,
+            channel=entry.channel,
+            act=entry.act,
+            wording=entry.wording,
+            source=entry.source,
+            evidence=entry.evidence,
+            at=entry.at,
+            recorded_at=entry.recorded_at,
+        )
+        for entry in found
+    ]
+
+
+def suppressions(*, customer_id: CustomerId, include_lifted: bool = True) -> list[SuppressionRecord]:
+    """Every refusal that holds or held, also those that came with an address of theirs, newest first."""
+    points = ContactPoint.objects.filter(customer_id=customer_id, state="active")
+    hashes = list(points.values_list("blind_index", flat=True))
+    by_address = Q(contact_hash__in=hashes) & ~Q(customer_id=customer_id)
+    found = Suppression.objects.filter(Q(customer_id=customer_id, contact_hash=b"") | by_address)
+    if not include_lifted:
+        found = found.filter(lifted_at=None)
+    return [
+        SuppressionRecord(
+            channel=row.channel,
+            reason=row.reason,
+            note=row.note,
+            source=row.source,
+            at=row.at,
+            lifted_at=row.lifted_at,
+            by_address=row.customer_id != customer_id,
+        )
+        for row in found.order_by("-at", "-pk")
+    ]
+
+
+def preference_path(*, customer_id: CustomerId) -> str:
+    """The address of the customer's own preference page."""
+    return f"/p/{vault.token(PREFERENCE, customer_id)}"
+
+
+def read_preference_token(*, token: str) -> Profile | None:
+    """Whose preference page *token* opens; None where it is not ours."""
+    number = vault.read_token(PREFERENCE, token)
+    customer = None if number is None else Customer.objects.filter(pk=number, erased_at=None).first()
+    return to_profile(customer) if customer else None

@@ -1,0 +1,215 @@
+"""What crosses the door of the customers room."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from huifang.decisions import policy
+from huifang.events.records import StoredEvent
+from huifang.kernel.ids import CustomerId
+
+EVERY = "*"
+CHANNELS = ("in_app", "sms", "email", "push", "im", "phone", "webhook")
+assert frozenset(CHANNELS) == policy.CHANNELS
+PURPOSES = ("service_follow_up", "marketing", "call_recording")
+KINDS = ("phone", "email", "device", "im")
+# Which contact point a channel needs; in_app and webhook need none.
+KIND_OF_CHANNEL = {"sms": "phone", "phone": "phone", "email": "email", "push": "device", "im": "im"}
+CHANNELS_OF_KIND = {
+    kind: frozenset(channel for channel, needs in KIND_OF_CHANNEL.items() if needs == kind) for kind in KINDS
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """One customer, without anything that must not be read at rest."""
+
+    id: CustomerId
+    external_id: str
+    wallet_kind: str
+    language: str
+    time_zone: str
+    region: str
+    masked_name: str
+    registered_at: datetime | None
+    first_seen_at: datetime
+    last_seen_at: datetime
+    traits: Mapping[str, object]
+    time_zone_source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What decides whether a customer may be contacted. *suppressed_channels* may hold "*" for all."""
+
+    customer_id: CustomerId
+    external_id: str
+    wallet_kind: str
+    language: str
+    time_zone: str
+    region: str
+    traits: Mapping[str, object]
+    consented_channels: frozenset[str]
+    suppressed_channels: frozenset[str]
+    reachable_channels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedEvent:
+    """An event and its customer. *nth*: how often the customer has done it by now; 0 unless it is a track."""
+
+    event: StoredEvent
+    customer_id: CustomerId
+    nth: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How often and when a customer did one thing, and the sum of its amounts."""
+
+    count: int
+    first_at: datetime
+    last_at: datetime
+    amount_sum: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEntry:
+    """One line of the consent ledger. *act* is given, withdrawn, refused or lifted."""
+
+    id: int
+    customer_id: CustomerId
+    purpose: str
+    channel: str
+    act: str
+    wording: str
+    source: str
+    evidence: str
+    at: datetime
+    recorded_at: datetime
+
+    @property
+    def given(self) -> bool:
+        """Whether this entry says yes to a purpose."""
+        return self.act == "given"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentStanding:
+    """What holds now for one purpose on one channel ("*" for all)."""
+
+    purpose: str
+    channel: str
+    given: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressionRecord:
+    """A refusal that overrides consent. *by_address*: it came with a contact point, perhaps of another id."""
+
+    channel: str
+    reason: str
+    note: str
+    source: str
+    at: datetime
+    lifted_at: datetime | None
+    by_address: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactPointRecord:
+    """One contact point, masked."""
+
+    kind: str
+    masked: str
+    is_active: bool
+    reason: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRefused:
+    """Fact: a customer said no, on *channel* ("*" for all), for *purpose* ("*" for all)."""
+
+    customer_id: CustomerId
+    channel: str
+    source: str
+    at: datetime
+    purpose: str = EVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainBreak:
+    """Where the ledger was tampered with. *what*: edited, missing, truncated or state."""
+
+    chain: int
+    position: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainReport:
+    """What a check of the whole ledger found."""
+
+    entries: int
+    breaks: tuple[ChainBreak, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerFilter:
+    """Which customers a list shows. *suppressed* None means either; *sort* is seen or newest."""
+
+    text: str = ""
+    wallet_kind: str = ""
+    language: str = ""
+    region: str = ""
+    suppressed: bool | None = None
+    sort: str = "seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """One line of the list of customers."""
+
+    profile: Profile
+    is_suppressed: bool
+    has_consent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerPage:
+    """Some customers, and where the next page starts ("" at the end)."""
+
+    rows: tuple[CustomerRow, ...]
+    next_after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRow:
+    """A row of a file that could not even be read. *text* is how it begins."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row that was not imported, and why. *number* counts rows of data from 1."""
+
+    number: int
+    code: str
+    row: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did. *dropped* counts values that could not be used in rows that were."""
+
+    read: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    dropped: Mapping[str, int] = field(default_factory=dict)

@@ -1,0 +1,204 @@
+"""Set-based SQL for thousands of events a call: who they are of, when seen, how often. Nothing else is here.
+
+Rows travel as one JSON array a statement. Customers are made in order of their ids, then locked in order
+of their keys, before anything else is locked: two workers with the same customers wait, but never for
+each other.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+# Plan: index scan on external_id, one probe a name.
+_FIND = "SELECT external_id, id FROM customers_customer WHERE external_id = ANY(%s)"
+
+_CREATE = """
+INSERT INTO customers_customer (external_id, wallet_kind, language, time_zone, time_zone_source, region,
+                                country, traits, stamps, first_seen_at, last_seen_at)
+SELECT r.external_id, '', '', '', '', '', '', '{}', '{}', r.first_at, r.last_at
+FROM jsonb_to_recordset(%s::jsonb) AS r(external_id text, first_at timestamptz, last_at timestamptz)
+ORDER BY r.external_id
+ON CONFLICT (external_id) DO NOTHING
+"""
+
+# Plan: index scans on the primary key and on external_id, sorted by id, locked in that order.
+_LOCK = """
+SELECT external_id, id FROM customers_customer
+WHERE external_id = ANY(%s) OR id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
+
+# Plan: nested loop from the rows given to the primary key. Rows that tell nothing new are left alone.
+_SEE = """
+UPDATE customers_customer AS c
+SET first_seen_at = least(c.first_seen_at, r.first_at), last_seen_at = greatest(c.last_seen_at, r.last_at)
+FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, first_at timestamptz, last_at timestamptz)
+WHERE c.id = r.id AND (c.first_seen_at > r.first_at OR c.last_seen_at < r.last_at)
+"""
+
+_COUNT = """
+INSERT INTO customers_activity AS a (customer_id, name, count, first_at, last_at, amount_sum)
+SELECT r.customer_id, r.name, r.count, r.first_at, r.last_at, r.amount_sum
+FROM jsonb_to_recordset(%s::jsonb) AS r(customer_id bigint, name text, count bigint,
+                                        first_at timestamptz, last_at timestamptz, amount_sum numeric)
+ORDER BY r.customer_id, r.name
+ON CONFLICT (customer_id, name) DO UPDATE
+SET count = a.count + excluded.count, first_at = least(a.first_at, excluded.first_at),
+    last_at = greatest(a.last_at, excluded.last_at), amount_sum = a.amount_sum + excluded.amount_sum
+RETURNING customer_id, name, count
+"""
+
+_LINK = """
+INSERT INTO customers_alias AS a (anonymous_id, customer_id, linked_at)
+SELECT r.anonymous_id, r.customer_id, r.linked_at
+FROM jsonb_to_recordset(%s::jsonb) AS r(anonymous_id text, customer_id bigint, linked_at timestamptz)
+ORDER BY r.anonymous_id
+ON CONFLICT (anonymous_id) DO UPDATE SET customer_id = excluded.customer_id, linked_at = excluded.linked_at
+WHERE a.linked_at <= excluded.linked_at
+"""
+
+_SAVE = """
+UPDATE customers_customer AS c
+SET wallet_kind = r.wallet_kind, language = r.language, time_zone = r.time_zone,
+    time_zone_source = r.time_zone_source, region = r.region, country = r.country,
+    registered_at = r.registered_at, traits = r.traits, stamps = r.stamps,
+    sealed_name = decode(r.sealed_name, 'hex')
+FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, wallet_kind text, language text, time_zone text,
+     time_zone_source text, region text, country text, registered_at timestamptz, traits jsonb,
+     stamps jsonb, sealed_name text)
+WHERE c.id = r.id
+"""
+
+_INSERT_POINTS = """
+INSERT INTO customers_contactpoint (customer_id, kind, sealed, blind_index, state, reason, seen_at)
+SELECT r.customer_id, r.kind, decode(r.sealed, 'hex'), decode(r.blind_index, 'hex'), 'active', '', r.seen_at
+FROM jsonb_to_recordset(%s::jsonb) AS r(customer_id bigint, kind text, sealed text, blind_index text,
+                                        seen_at timestamptz)
+"""
+
+# A refusal spreads to the addresses that its customer comes to have, so that these stay refused under
+# another id too.
+_SPREAD = """
+INSERT INTO customers_suppression
+    (customer_id, contact_hash, channel, reason, note, source, at, lifted_source)
+SELECT s.customer_id, p.blind_index, s.channel, s.reason, '', s.source, s.at, ''
+FROM customers_suppression AS s
+JOIN customers_contactpoint AS p ON p.customer_id = s.customer_id AND p.state = 'active'
+WHERE s.customer_id = ANY(%s) AND s.lifted_at IS NULL AND s.contact_hash = ''
+  AND (s.channel = '*' OR (s.channel = ANY(%s) AND p.kind = (%s::jsonb ->> s.channel)))
+ORDER BY s.customer_id, p.blind_index
+ON CONFLICT DO NOTHING
+"""
+
+
+@dataclass(slots=True)
+class Span:
+    """First and last time of something, and how often; grows as events are read."""
+
+    first_at: datetime
+    last_at: datetime
+    count: int = 0
+    amount_sum: Decimal = Decimal(0)
+
+    def add(self, at: datetime, amount: Decimal = Decimal(0)) -> None:
+        """Count one more at *at*."""
+        self.first_at = min(self.first_at, at)
+        self.last_at = max(self.last_at, at)
+        self.count += 1
+        self.amount_sum += amount
+
+
+def _json(rows: Iterable[Mapping[str, object]]) -> str:
+    return msgspec.json.encode(list(rows)).decode()
+
+
+def _run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+def find(external_ids: Iterable[str]) -> dict[str, int]:
+    """The keys of those of *external_ids* that are customers."""
+    return dict(_run(_FIND, [list(external_ids)]))
+
+
+def claim(spans: Mapping[str, Span], *, also: Iterable[int] = ()) -> tuple[dict[str, int], set[str]]:
+    """Make the customers of *spans* that are not there, and lock them all, and the keys *also*.
+
+    Returns the key of each external id, and which of them were made. One call a transaction.
+    """
+    known = find(spans)
+    missing = spans.keys() - known.keys()
+    if missing:
+        rows = [
+            {"external_id": name, "first_at": spans[name].first_at, "last_at": spans[name].last_at}
+            for name in missing
+        ]
+        _run(_CREATE, [_json(rows)])
+    locked: dict[str, int] = dict(_run(_LOCK, [list(spans), list(also)]))
+    return {name: locked[name] for name in spans}, missing
+
+
+def see(spans: Mapping[int, Span]) -> None:
+    """Widen first and last seen of each customer."""
+    _run(_SEE, [_json({"id": pk, "first_at": s.first_at, "last_at": s.last_at} for pk, s in spans.items())])
+
+
+def count(spans: Mapping[tuple[int, str], Span]) -> dict[tuple[int, str], int]:
+    """Add to the activity of each customer and name; returns how often each was done by now."""
+    if not spans:
+        return {}
+    rows = [
+        {
+            "customer_id": customer_id,
+            "name": name,
+            "count": span.count,
+            "first_at": span.first_at,
+            "last_at": span.last_at,
+            "amount_sum": str(span.amount_sum),
+        }
+        for (customer_id, name), span in spans.items()
+    ]
+    return {(customer_id, name): after for customer_id, name, after in _run(_COUNT, [_json(rows)])}
+
+
+def aliases(anonymous_ids: Iterable[str]) -> dict[str, int]:
+    """Whose each of *anonymous_ids* is."""
+    wanted = list(anonymous_ids)
+    if not wanted:
+        return {}
+    sql = "SELECT anonymous_id, customer_id FROM customers_alias WHERE anonymous_id = ANY(%s)"
+    return dict(_run(sql, [wanted]))
+
+
+def link(links: Mapping[str, tuple[int, datetime]]) -> None:
+    """Remember whose anonymous ids these are; the latest link counts."""
+    rows = [{"anonymous_id": name, "customer_id": pk, "linked_at": at} for name, (pk, at) in links.items()]
+    if rows:
+        _run(_LINK, [_json(rows)])
+
+
+def save(rows: Sequence[Mapping[str, object]]) -> None:
+    """Write portraits; *rows* hold every column that an identify can state."""
+    if rows:
+        _run(_SAVE, [_json(rows)])
+
+
+def insert_points(rows: Sequence[Mapping[str, object]]) -> None:
+    """Write contact points that are new; *sealed* and *blind_index* in hexadecimal."""
+    if rows:
+        _run(_INSERT_POINTS, [_json(rows)])
+
+
+def spread_suppressions(customer_ids: Iterable[int], kind_of_channel: Mapping[str, str]) -> None:
+    """Extend what these customers refused to the addresses that they have."""
+    _run(_SPREAD, [list(customer_ids), list(kind_of_channel), _json_object(kind_of_channel)])
+
+
+def _json_object(value: Mapping[str, str]) -> str:
+    return msgspec.json.encode(value).decode()

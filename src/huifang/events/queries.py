@@ -4,16 +4,30 @@ Hot paths are SQL, with the plan noted; every one reads an index of each monthly
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import msgspec
 from django.db import connection
+from django.db.models import Count, QuerySet
 
-from huifang.events.records import Cursor, EventName, StoredEvent
+from huifang.events import personal
+from huifang.events.errors import UnknownRejectedEventError
+from huifang.events.ingest import REJECTED_CONTEXT
+from huifang.events.message import TRAITS_CONTEXT
+from huifang.events.models import RejectedEvent
+from huifang.events.models import Source as SourceRow
+from huifang.events.records import (
+    Cursor,
+    EventName,
+    Rejected,
+    RejectedFilter,
+    RejectedPage,
+    Source,
+    StoredEvent,
+)
 from huifang.kernel import vault
 
-TRAITS_CONTEXT = "event-traits"
 _COLUMNS = (
     "seq, message_id, kind, name, external_id, anonymous_id, occurred_at, received_at,"
     " properties::text, sealed, context::text"
@@ -52,6 +66,18 @@ SELECT kind, name, sum(count)::bigint, min(first_at), max(last_at)
 FROM (SELECT kind, name, count, first_at, last_at FROM events_catalogueentry
       UNION ALL SELECT kind, name, count, first_at, last_at FROM events_tally) AS seen
 WHERE kind = %s GROUP BY kind, name ORDER BY 3 DESC, name
+"""
+
+_SOURCES = """
+SELECT s.id, s.name, s.created_at,
+       greatest(s.last_used_at, (SELECT max(t.received_at) FROM events_tally AS t WHERE t.source_id = s.id)),
+       s.revoked_at,
+       (SELECT coalesce(sum(d.count), 0) FROM events_sourceday AS d
+        WHERE d.source_id = s.id AND d.day = %s)::bigint
+       + (SELECT coalesce(sum(t.count), 0) FROM events_tally AS t
+          WHERE t.source_id = s.id AND (t.received_at AT TIME ZONE 'UTC')::date = %s)::bigint,
+       (SELECT count(*) FROM events_rejectedevent AS r WHERE r.source_id = s.id AND r.replayed_at IS NULL)
+FROM events_source AS s ORDER BY s.revoked_at IS NOT NULL, s.created_at DESC, s.id DESC
 """
 
 
@@ -141,3 +167,85 @@ def event_names(*, kind: str = "track") -> list[EventName]:
             EventName(kind=row[0], name=row[1], count=row[2], first_at=row[3], last_at=row[4])
             for row in db.fetchall()
         ]
+
+
+def sources(*, now: datetime) -> list[Source]:
+    """Every write key, those in use first, with what it had stored today (UTC) and what waits rejected."""
+    with connection.cursor() as db:
+        db.execute(_SOURCES, [now.date(), now.date()])
+        return [
+            Source(
+                id=row[0],
+                name=row[1],
+                created_at=row[2],
+                last_used_at=row[3],
+                revoked_at=row[4],
+                stored_today=row[5],
+                rejected_open=row[6],
+            )
+            for row in db.fetchall()
+        ]
+
+
+def rejected_rows(wanted: RejectedFilter) -> QuerySet[RejectedEvent]:
+    """The rows that *wanted* describes; for this room's own use."""
+    found = RejectedEvent.objects.all()
+    if wanted.code:
+        found = found.filter(code=wanted.code)
+    if wanted.source_id is not None:
+        found = found.filter(source_id=wanted.source_id)
+    if wanted.day is not None:
+        start = datetime.combine(wanted.day, time(), tzinfo=UTC)
+        found = found.filter(received_at__gte=start, received_at__lt=start + timedelta(days=1))
+    return found if wanted.include_replayed else found.filter(replayed_at=None)
+
+
+def rejected(*, wanted: RejectedFilter, limit: int, before: int | None = None) -> RejectedPage:
+    """Rejected events, newest first, those with numbers below *before*."""
+    found = rejected_rows(wanted)
+    page = found.order_by("-id") if before is None else found.filter(pk__lt=before).order_by("-id")
+    names = dict(SourceRow.objects.values_list("id", "name"))
+    rows = [_rejected(row, names) for row in page[: limit + 1]]
+    more = len(rows) > limit
+    return RejectedPage(
+        rows=rows[:limit], next_before=rows[limit - 1].id if more else None, total=found.count()
+    )
+
+
+def rejected_event(*, rejected_id: int) -> tuple[Rejected, str]:
+    """One rejected event, and its payload with the personal masked. Raises `UnknownRejectedEventError`."""
+    row = RejectedEvent.objects.filter(pk=rejected_id).first()
+    if row is None:
+        raise UnknownRejectedEventError(number=rejected_id)
+    payload = vault.unseal(bytes(row.payload), context=REJECTED_CONTEXT)
+    try:
+        shown = msgspec.json.format(msgspec.json.encode(personal.mask(msgspec.json.decode(payload)))).decode()
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        shown = personal.mask_text(payload.decode("utf-8", "replace"))
+    return _rejected(row, dict(SourceRow.objects.values_list("id", "name"))), shown
+
+
+def rejected_codes() -> dict[str, int]:
+    """How many rejected events wait, by code, the most frequent first."""
+    waiting = RejectedEvent.objects.filter(replayed_at=None)
+    counted = waiting.values_list("code").annotate(count=Count("id")).order_by("-count", "code")
+    return dict(counted)
+
+
+def _rejected(row: RejectedEvent, names: dict[int, str]) -> Rejected:
+    return Rejected(
+        id=row.pk,
+        code=row.code,
+        detail=row.detail,
+        source_id=row.source_id,
+        source_name=names.get(row.source_id, ""),
+        kind=row.kind,
+        name=row.name,
+        external_id=row.external_id,
+        message_id=row.message_id,
+        received_at=row.received_at,
+        last_received_at=row.last_received_at,
+        times=row.times,
+        is_whole=row.is_whole,
+        replayed_at=row.replayed_at,
+    )

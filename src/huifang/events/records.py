@@ -122,3 +122,11 @@ class Ingested:
 
     accepted: int
     rejected: list[Fault]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replayed:
+    """The outcome of replaying many: how many were tried, and how many are stored now."""
+
+    tried: int
+    stored: int

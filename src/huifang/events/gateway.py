@@ -1,0 +1,354 @@
+"""The gateway: a bare ASGI application that takes events in over HTTP, as Segment's tracking API does.
+
+It answers 200 only after the commit. No Django: a request costs parsing and little else.
+"""
+
+import asyncio
+import base64
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from huifang.events import batcher, body, ingest, metrics, partitions, settings, store
+from huifang.events.keys import KeyCache
+from huifang.events.message import Arrival
+from huifang.kernel import clock
+
+_log = logging.getLogger(__name__)
+MESSAGES_MAX = 10_000
+_POOL_SECONDS = 3.0
+_RETRY_SECONDS = 1
+
+# Path below /v1/ to the kind of its one message, "" for a batch. The short ones are those of browsers.
+PATHS: dict[str, str] = {
+    "batch": "",
+    "import": "",
+    "b": "",
+    "track": "track",
+    "t": "track",
+    "identify": "identify",
+    "i": "identify",
+    "page": "page",
+    "p": "page",
+    "screen": "screen",
+    "s": "screen",
+    "group": "group",
+    "g": "group",
+    "alias": "alias",
+    "a": "alias",
+}
+_CORS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
+    (b"access-control-max-age", b"86400"),
+)
+
+Scope = MutableMapping[str, Any]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, its body read and unpacked."""
+
+    method: str
+    path: str
+    query: bytes
+    headers: Mapping[bytes, bytes]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One answer."""
+
+    status: int
+    body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    content_type: bytes = b"application/json"
+
+
+Handler = Callable[[Request], Awaitable[Reply]]
+_encode = msgspec.json.Encoder().encode
+
+
+def refuse(status: int, code: str, text: str, *, retry_seconds: int = 0) -> Reply:
+    """An answer that says no: *code* is stable, *text* is for developers."""
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+    if retry_seconds:
+        headers = ((b"retry-after", str(retry_seconds).encode()),)
+    elif status == 401:
+        headers = ((b"www-authenticate", b'Basic realm="write key"'),)
+    return Reply(
+        status=status, body=_encode({"success": False, "code": code, "message": text}), headers=headers
+    )
+
+
+def _database_away() -> Reply:
+    text = "The database cannot be reached. Send it again."
+    return refuse(503, "database_away", text, retry_seconds=_RETRY_SECONDS)
+
+
+class _TooFast(Exception):
+    """A write key sends more than its share."""
+
+
+@dataclass(slots=True)
+class _Allowance:
+    """How many messages one source may still send now; grows with time up to one second's worth."""
+
+    left: float
+    at: float
+
+
+@dataclass(slots=True)
+class Gateway:
+    """The ASGI application. *routes* adds paths of other rooms, such as callbacks of providers."""
+
+    routes: Mapping[str, Handler] = field(default_factory=dict)
+    database_url: str = settings.DATABASE_URL
+    _pool: AsyncConnectionPool[psycopg.AsyncConnection[tuple[Any, ...]]] | None = None
+    _keys: KeyCache | None = None
+    _batcher: batcher.Batcher | None = None
+    _is_prepared: bool = False
+    _allowances: dict[int, _Allowance] = field(default_factory=dict)
+
+    async def __call__(self, scope: Scope, receive: body.Receive, send: Send) -> None:
+        """Serve one request, or the start and end of the process."""
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(scope, receive, send)
+
+    async def _live(self, receive: body.Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await self.start()
+                await send({"type": "lifespan.startup.complete"})
+            elif message["type"] == "lifespan.shutdown":
+                await self.stop()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+    @property
+    def _address(self) -> str:
+        return self.database_url or "postgresql:///huifang"
+
+    async def start(self) -> None:
+        """Open the way to the database; it need not be there yet."""
+        self._pool = AsyncConnectionPool(
+            self._address,
+            min_size=1,
+            max_size=batcher.FLUSHERS + 2,
+            kwargs={"autocommit": True},
+            configure=self._configure,
+            timeout=_POOL_SECONDS,
+            reconnect_timeout=_POOL_SECONDS,
+            open=False,
+        )
+        await self._pool.open()
+        self._keys = KeyCache(self._load_keys)
+        self._batcher = batcher.Batcher(self._write, queue_max=settings.QUEUE_MAX)
+        self._batcher.start()
+
+    async def stop(self) -> None:
+        """Write what waits, then close."""
+        if self._batcher is not None:
+            await self._batcher.close()
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _serve(self, scope: Scope, receive: body.Receive, send: Send) -> None:
+        path = scope["path"]
+        try:
+            reply = await self._answer(scope, receive)
+        except body.ClientGoneError:
+            return
+        except body.TooLargeError:
+            text = f"A body may have {body.BODY_BYTES_MAX} bytes, before and after unpacking."
+            reply = refuse(413, "body_too_large", text)
+        except body.BadEncodingError:
+            reply = refuse(400, "bad_encoding", "The body cannot be unpacked; gzip and deflate can.")
+        label = path if path.removeprefix("/v1/") in PATHS or path in self.routes else "other"
+        metrics.requests.labels(label, str(reply.status)).inc()
+        headers = [
+            (b"content-type", reply.content_type),
+            (b"content-length", str(len(reply.body)).encode()),
+            *(_CORS if path.startswith("/v1/") else ()),
+            *reply.headers,
+        ]
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        await send({"type": "http.response.body", "body": reply.body})
+
+    async def _answer(self, scope: Scope, receive: body.Receive) -> Reply:
+        path, method = scope["path"], scope["method"]
+        if method in {"GET", "HEAD"}:
+            return await self._look(path)
+        kind = PATHS.get(path.removeprefix("/v1/")) if path.startswith("/v1/") else None
+        handler = self.routes.get(path)
+        if kind is None and handler is None:
+            return refuse(404, "not_found", "There is nothing at this address.")
+        if method == "OPTIONS":
+            return Reply(status=204, body=b"")
+        if method != "POST":
+            return refuse(405, "method_not_allowed", "Send it as POST.")
+        headers = dict(scope["headers"])
+        request = Request(
+            method=method,
+            path=path,
+            query=scope.get("query_string", b""),
+            headers=headers,
+            body=await body.read(receive, headers),
+        )
+        return await (handler(request) if handler else self._take(request, kind or ""))
+
+    async def _look(self, path: str) -> Reply:
+        if path == "/healthz":
+            return Reply(status=200, body=b"ok\n", content_type=b"text/plain")
+        if path == "/metrics":
+            assert self._batcher is not None
+            metrics.waiting.set(self._batcher.rows_waiting)
+            return Reply(status=200, body=metrics.text(), content_type=b"text/plain; version=0.0.4")
+        if path == "/readyz":
+            try:
+                await self._load_keys()
+            except (psycopg.Error, PoolTimeout):
+                return Reply(status=503, body=b"database unreachable\n", content_type=b"text/plain")
+            return Reply(status=200, body=b"ready\n", content_type=b"text/plain")
+        return refuse(404, "not_found", "There is nothing at this address.")
+
+    async def _take(self, request: Request, kind: str) -> Reply:
+        """Recognise the key, parse the messages, wait for the commit."""
+        received_at = clock.now()
+        envelope, fault = None, None
+        try:
+            envelope = ingest.open_single(request.body) if kind else ingest.open_batch(request.body)
+        except ingest.UnreadableBodyError as error:
+            fault = error
+        try:
+            source_id = await self._recognise(request.headers, envelope)
+        except (psycopg.Error, PoolTimeout):
+            return _database_away()
+        if source_id is None:
+            return refuse(401, "unknown_write_key", "Send a write key as the user name of HTTP Basic.")
+        arrival = Arrival(
+            source_id=source_id,
+            received_at=received_at,
+            now=received_at,
+            age_days_max=settings.AGE_DAYS_MAX,
+            kind=kind,
+            sent_at=envelope.sent_at if envelope else None,
+            context=envelope.context if envelope else None,
+        )
+        if envelope is None:
+            assert fault is not None
+            parsed = ingest.unreadable(request.body, fault, arrival=arrival)
+            return await self._store(parsed) or refuse(400, "malformed", parsed.faults[0].message)
+        if len(envelope.batch) > MESSAGES_MAX:
+            return refuse(413, "too_many_messages", f"A batch may have {MESSAGES_MAX} messages.")
+        if not self._allow(source_id, len(envelope.batch)):
+            return refuse(429, "too_fast", "This write key sends too much.", retry_seconds=_RETRY_SECONDS)
+        parsed = ingest.parse_all(envelope.batch, arrival=arrival)
+        return await self._store(parsed) or _accepted(parsed, len(envelope.batch))
+
+    async def _recognise(
+        self, headers: Mapping[bytes, bytes], envelope: ingest.Envelope | None
+    ) -> int | None:
+        """The source of the key in the header, else of that in the body, where browsers put it."""
+        assert self._keys is not None
+        key = basic_user(headers.get(b"authorization", b""))
+        if key is None and envelope is not None and isinstance(envelope.write_key, str):
+            key = envelope.write_key
+        return await self._keys.source_of(key) if key else None
+
+    def _allow(self, source_id: int, messages: int) -> bool:
+        rate = settings.PER_SECOND_MAX
+        if not rate:
+            return True
+        present = time.monotonic()
+        allowance = self._allowances.setdefault(source_id, _Allowance(rate, present))
+        allowance.left = min(rate, allowance.left + (present - allowance.at) * rate)
+        allowance.at = present
+        # One batch larger than the rate may pass when the allowance is whole; it is paid off afterwards.
+        if allowance.left < min(messages, rate):
+            return False
+        allowance.left -= messages
+        return True
+
+    async def _store(self, parsed: ingest.Parsed) -> Reply | None:
+        """Wait for the commit; an answer only where there is none."""
+        assert self._batcher is not None
+        try:
+            await self._batcher.store(parsed)
+        except batcher.QueueFullError:
+            return refuse(429, "queue_full", "Too much waits to be stored.", retry_seconds=_RETRY_SECONDS)
+        except batcher.DatabaseAwayError:
+            return _database_away()
+        for fault in parsed.faults:
+            metrics.rejected.labels(fault.code).inc()
+        return None
+
+    async def _write(self, batch: Sequence[ingest.Parsed]) -> None:
+        """Store all of *batch* in one transaction. Raises `psycopg.Error`."""
+        assert self._pool is not None
+        events = [event for parsed in batch for event in parsed.events]
+        rejected = [row for parsed in batch for row in parsed.rejected]
+        began = time.perf_counter()
+        async with self._pool.connection() as connection:
+            if not rejected:
+                await connection.execute(store.STORE, [store.event_rows(events)])
+            else:
+                async with connection.transaction():
+                    if events:
+                        await connection.execute(store.STORE, [store.event_rows(events)])
+                    await connection.execute(store.REJECT, [store.rejected_rows(rejected)])
+        metrics.flushes.observe(len(batch))
+        metrics.flush_seconds.observe(time.perf_counter() - began)
+
+    async def _configure(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Insist on commits that survive a crash; make the partitions before the first event."""
+        await connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false)"
+            " WHERE current_setting('synchronous_commit') = 'off'"
+        )
+        if not self._is_prepared:
+            await asyncio.to_thread(_prepare, self._address)
+            self._is_prepared = True
+
+    async def _load_keys(self) -> dict[bytes, int]:
+        assert self._pool is not None
+        async with self._pool.connection() as connection:
+            rows = await (await connection.execute(store.SOURCES)).fetchall()
+        return {bytes(digest): source_id for source_id, digest in rows}
+
+
+def _accepted(parsed: ingest.Parsed, sent: int) -> Reply:
+    """The answer to a batch that is committed."""
+    count = sent - len(parsed.faults)
+    metrics.accepted.inc(count)
+    faults = [asdict(fault) for fault in sorted(parsed.faults, key=lambda fault: fault.index)]
+    return Reply(status=200, body=_encode({"success": True, "accepted": count, "rejected": faults}))
+
+
+def basic_user(header: bytes) -> str | None:
+    """The user name of an ``Authorization: Basic`` header, or None where there is none that can be read."""
+    scheme, _, value = header.partition(b" ")
+    if scheme.lower() != b"basic":
+        return None
+    try:
+        return base64.b64decode(value.strip(), validate=True).decode().partition(":")[0]
+    except ValueError:
+        return ""
+
+
+def _prepare(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        partitions.prepare(connection.cursor(), now=clock.now(), age_days_max=settings.AGE_DAYS_MAX)

@@ -1,0 +1,211 @@
+"""What can be done with events: write keys, taking messages in, replaying rejected ones, upkeep."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from django.db import DataError, IntegrityError, connection, transaction
+
+from huifang.events import ingest, partitions, personal, queries, settings, store
+from huifang.events.errors import (
+    AlreadyReplayedError,
+    NotReplayableError,
+    SourceNameTakenError,
+    UnknownRejectedEventError,
+    UnknownSourceError,
+    UnreadablePayloadError,
+)
+from huifang.events.keys import hash_key, new_key
+from huifang.events.message import KINDS, Arrival
+from huifang.events.models import RejectedEvent, Source
+from huifang.events.records import Ingested, RejectedFilter, Replayed
+from huifang.events.rejections import Code, RejectedMessageError
+from huifang.kernel import audit, vault
+
+_FOLD_ROWS = 10_000
+_REPLAY_CHUNK = 200
+
+
+def create_write_key(*, name: str, now: datetime, by: str = "command-line") -> str:
+    """Make a write key; it is shown this once. Raises `SourceNameTakenError`."""
+    key = new_key()
+    try:
+        with transaction.atomic():
+            Source.objects.create(name=name, key_hash=hash_key(key), created_at=now)
+            audit.record(actor=by, action="write_key.created", subject=f"write_key:{name}", at=now)
+    except IntegrityError:
+        raise SourceNameTakenError(name=name) from None
+    return key
+
+
+def revoke_write_key(*, name: str, now: datetime, by: str = "command-line") -> None:
+    """End a write key; gateways notice within seconds. Raises `UnknownSourceError`."""
+    with transaction.atomic():
+        if not Source.objects.filter(name=name, revoked_at=None).update(revoked_at=now):
+            raise UnknownSourceError(name=name)
+        audit.record(actor=by, action="write_key.revoked", subject=f"write_key:{name}", at=now)
+
+
+def ingest_batch(
+    *, messages: Sequence[Mapping[str, Any] | bytes], now: datetime, source_id: int = 0
+) -> Ingested:
+    """Store Segment messages as the gateway does: each once, the bad ones kept apart with their reason.
+
+    For imports. Source 0 is "no write key".
+    """
+    raws = [message if isinstance(message, bytes) else msgspec.json.encode(message) for message in messages]
+    arrival = Arrival(source_id=source_id, received_at=now, now=now, age_days_max=settings.AGE_DAYS_MAX)
+    parsed = ingest.parse_all(raws, arrival=arrival)
+    with transaction.atomic():
+        _store_events(parsed)
+        if parsed.rejected:
+            _execute(store.REJECT, store.rejected_rows(parsed.rejected))
+    return Ingested(accepted=len(raws) - len(parsed.faults), rejected=parsed.faults)
+
+
+def _execute(statement: str, rows: str) -> None:
+    with connection.cursor() as db:
+        db.execute(statement, [rows])
+
+
+def _store_events(parsed: ingest.Parsed) -> None:
+    """Store all events of *parsed*; one that the database refuses becomes a rejected one."""
+    if not parsed.events:
+        return
+    try:
+        with transaction.atomic():
+            _execute(store.STORE, store.event_rows(parsed.events))
+        return
+    except (DataError, IntegrityError):
+        pass
+    for event, (index, raw) in zip(parsed.events, parsed.origins, strict=True):
+        try:
+            with transaction.atomic():
+                _execute(store.STORE, store.event_rows([event]))
+        except (DataError, IntegrityError):
+            parsed.reject(index, raw, RejectedMessageError(Code.NOT_STORABLE, "The database refused it."))
+
+
+def replay(*, rejected_id: int, by: str, now: datetime, payload: str | None = None) -> Ingested:
+    """Take one rejected event in again, as it was or with *payload* in its place; at most once with success.
+
+    Where *payload* has a mask left in it, what was there before is put back.
+    Raises `UnknownRejectedEventError`, `AlreadyReplayedError`, `NotReplayableError` and
+    `UnreadablePayloadError`.
+    """
+    with transaction.atomic():
+        row = RejectedEvent.objects.select_for_update().filter(pk=rejected_id).first()
+        if row is None:
+            raise UnknownRejectedEventError(number=rejected_id)
+        if row.replayed_at is not None:
+            raise AlreadyReplayedError(number=rejected_id)
+        if not row.is_whole:
+            raise NotReplayableError(number=rejected_id)
+        outcome = _replay_row(row, raw=_edited(row, payload), now=now)
+        audit.record(
+            actor=by,
+            action="rejected_event.replayed",
+            subject=f"rejected_event:{rejected_id}",
+            facts={"stored": not outcome.rejected, "edited": payload is not None},
+            at=now,
+        )
+        return outcome
+
+
+def _edited(row: RejectedEvent, payload: str | None) -> bytes:
+    original = vault.unseal(bytes(row.payload), context=ingest.REJECTED_CONTEXT)
+    if payload is None:
+        return original
+    try:
+        edited = msgspec.json.decode(payload.encode(), type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+        raise UnreadablePayloadError(fault=str(error)) from None
+    try:
+        before = msgspec.json.decode(original)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        before = None
+    return msgspec.json.encode(personal.unmask(edited, before))
+
+
+def _replay_row(row: RejectedEvent, *, raw: bytes, now: datetime) -> Ingested:
+    """Store what *raw* holds, as of the time when it first came; the row says what became of it."""
+    messages, kind = _messages_in(raw, row.kind)
+    arrival = Arrival(
+        source_id=row.source_id,
+        received_at=row.received_at,
+        now=now,
+        age_days_max=settings.AGE_DAYS_MAX,
+        kind=kind,
+        sent_at=row.sent_at.isoformat() if row.sent_at else None,
+    )
+    parsed = ingest.parse_all(messages, arrival=arrival)
+    if not parsed.faults:
+        _store_events(parsed)
+    if parsed.faults:
+        row.code, row.detail = parsed.faults[0].code, parsed.faults[0].message
+    else:
+        row.replayed_at = now
+    row.save(update_fields=["code", "detail", "replayed_at"])
+    return Ingested(accepted=0 if parsed.faults else len(messages), rejected=parsed.faults)
+
+
+def _messages_in(raw: bytes, kind: str) -> tuple[list[bytes | msgspec.Raw], str]:
+    """The messages of a payload (a whole batch, where its body was unreadable), and the kind of its path."""
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return [raw], ""
+    if isinstance(found, dict) and isinstance(found.get("batch"), list):
+        return [msgspec.Raw(msgspec.json.encode(message)) for message in found["batch"]], ""
+    has_type = isinstance(found, dict) and found.get("type") is not None
+    return [raw], kind if kind in KINDS and not has_type else ""
+
+
+def replay_matching(*, wanted: RejectedFilter, by: str, now: datetime, limit: int) -> Replayed:
+    """Replay the oldest rejected events that match and were not replayed yet, *limit* at most."""
+    stored = tried = after = 0
+    while tried < limit:
+        with transaction.atomic():
+            rows = queries.rejected_rows(wanted).filter(replayed_at=None, is_whole=True, pk__gt=after)
+            chunk = list(
+                rows.order_by("pk").select_for_update(skip_locked=True)[: min(_REPLAY_CHUNK, limit - tried)]
+            )
+            for row in chunk:
+                raw = vault.unseal(bytes(row.payload), context=ingest.REJECTED_CONTEXT)
+                stored += not _replay_row(row, raw=raw, now=now).rejected
+        if not chunk:
+            break
+        tried, after = tried + len(chunk), chunk[-1].pk
+    audit.record(
+        actor=by,
+        action="rejected_events.replayed",
+        subject="rejected_events",
+        facts={"tried": tried, "stored": stored, "code": wanted.code},
+        at=now,
+    )
+    return Replayed(tried=tried, stored=stored)
+
+
+def fold_tallies() -> int:
+    """Move what commits have added into the catalogue; returns how many rows were folded."""
+    with connection.cursor() as db:
+        db.execute(store.FOLD, [_FOLD_ROWS])
+        row = db.fetchone()
+    return int(row[0])
+
+
+def prepare_partitions(*, now: datetime) -> None:
+    """Make the months that are missing."""
+    with transaction.atomic(), connection.cursor() as db:
+        partitions.prepare(db, now=now, age_days_max=settings.AGE_DAYS_MAX)
+
+
+def drop_past_storage(*, now: datetime) -> list[str]:
+    """Drop events and rejected events past their storage periods; returns the tables dropped."""
+    with transaction.atomic(), connection.cursor() as db:
+        dropped = partitions.drop_old(db, before=(now - timedelta(days=settings.KEPT_DAYS)).date())
+    RejectedEvent.objects.filter(
+        last_received_at__lt=now - timedelta(days=settings.REJECTED_KEPT_DAYS)
+    ).delete()
+    return dropped

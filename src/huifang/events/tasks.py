@@ -1,0 +1,34 @@
+"""The events room's upkeep in the worker."""
+
+from datetime import date
+
+from huifang.events import services
+from huifang.events.records import RejectedFilter
+from huifang.kernel import clock, worker
+
+
+@worker.loop(name="events-tallies", idle_seconds=2.0)
+def fold_tallies() -> int:
+    """Keep the catalogue up to date."""
+    return services.fold_tallies()
+
+
+@worker.periodic(cron="7 * * * *")
+@worker.task(queue="upkeep")
+def prepare_partitions(timestamp: int) -> None:
+    """Make months ahead of time."""
+    services.prepare_partitions(now=clock.now())
+
+
+@worker.periodic(cron="37 3 * * *")
+@worker.task(queue="upkeep")
+def drop_past_storage(timestamp: int) -> None:
+    """Keep to the storage periods."""
+    services.drop_past_storage(now=clock.now())
+
+
+@worker.task(queue="upkeep")
+def replay_matching(*, code: str, source_id: int | None, day: str, by: str, limit: int) -> None:
+    """Replay many rejected events."""
+    wanted = RejectedFilter(code=code, source_id=source_id, day=date.fromisoformat(day) if day else None)
+    services.replay_matching(wanted=wanted, by=by, now=clock.now(), limit=limit)

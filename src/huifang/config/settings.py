@@ -31,6 +31,14 @@ CSRF_TRUSTED_ORIGINS = env.words(
     "HUIFANG_TRUSTED_ORIGINS", help="Origins behind a proxy that may post forms."
 )
 SECURE = PUBLIC_URL.startswith("https://")
+STAFF_TIME_ZONE = env.text(
+    "HUIFANG_TIME_ZONE",
+    default="Asia/Shanghai",
+    help="IANA time zone in which staff see times unless they choose their own.",
+)
+METRICS_TOKEN = env.text(
+    "HUIFANG_METRICS_TOKEN", help="Bearer token for /metrics; without it only this machine may read them."
+)
 
 
 DATABASE_CONNECTIONS_MAX = env.integer(
@@ -72,7 +80,18 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key() or "no-key-yet"  # replaced at start; `huifang doctor` and a system check say so
-ROOMS = ["demo", "insights", "plans", "questionnaires", "delivery", "customers", "events", "api", "console", "kernel"]
+ROOMS = [
+    "demo",
+    "insights",
+    "plans",
+    "questionnaires",
+    "delivery",
+    "customers",
+    "events",
+    "api",
+    "console",
+    "kernel",
+]
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -81,6 +100,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    # Before allauth: our templates take the place of its own.
+    *(f"huifang.{room}" for room in ROOMS),
+    "huifang.public",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -92,26 +114,26 @@ INSTALLED_APPS = [
     "pgtrigger",
     "procrastinate.contrib.django",
     "ninja",
-    *(f"huifang.{room}" for room in ROOMS),
-    "huifang.public",
     "huifang.config.apps.ConfigConfig",
 ]
 AUTH_USER_MODEL = "console.Person"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "huifang.console.middleware.HealthMiddleware",
+    "huifang.config.metrics.MetricsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "huifang.console.middleware.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "huifang.console.middleware.PersonMiddleware",
+    "huifang.console.middleware.SecondFactorMiddleware",
     "huifang.console.middleware.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -147,6 +169,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django_cotton.templatetags.cotton",
                 "template_partials.templatetags.partials",
+                "huifang.console.templatetags.console",
             ],
         },
     }
@@ -161,6 +184,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 3600  # addresses carry a hash of the content
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
@@ -176,6 +200,11 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "huifang.console.accounts.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+# Axes counts wrong passwords by person; this bounds a machine, and guesses of a second factor.
+ACCOUNT_RATE_LIMITS = {"login_failed": "30/m/ip,12/300s/key"}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Huifang"
 LOGIN_URL = "account_login"
@@ -184,8 +213,10 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/accounts/login/"
 AXES_FAILURE_LIMIT = 8
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "huifang.console.accounts.tried_name"
+AXES_LOCKOUT_CALLABLE = "huifang.console.accounts.locked_out"
 AXES_RESET_ON_SUCCESS = True
+CSRF_FAILURE_VIEW = "huifang.console.faults.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
@@ -210,7 +241,13 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 EMAIL_URL = env.text(
     "EMAIL_URL", help="SMTP server for mail: smtp://user:password@host:port, smtps:// for TLS."
 )
-SILENCED_SYSTEM_CHECKS = ["axes.W004"]
+_mail = urlsplit(EMAIL_URL)
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_URL else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
+EMAIL_USE_SSL = _mail.scheme == "smtps"
+EMAIL_TIMEOUT = 10
+SILENCED_SYSTEM_CHECKS = ["axes.W004", "auth.W004"]  # e-mails are unique whatever their case
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,12 +1,32 @@
-"""How sign-in behaves: people are invited, never sign themselves up."""
+"""How sign-in behaves: people are invited, never sign themselves up; too many wrong passwords wait."""
+
+from collections.abc import Mapping
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Closes public sign-up."""
+    """Closes public sign-up, and says nothing where the page itself shows what happened."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up; an administrator invites."""
         return False
+
+    def add_message(self, request: HttpRequest, level: int, *args: object, **kwargs: object) -> None:
+        """No messages: the pages of sign-in say what they did."""
+
+
+def tried_name(request: HttpRequest, credentials: Mapping[str, str] | None) -> str:
+    """Whose password was tried, so that failures are counted by person whatever the case of the letters."""
+    given = credentials or {}
+    name = given.get("email") or given.get("username") or request.POST.get("login", "")
+    return name.strip().casefold()
+
+
+def locked_out(request: HttpRequest, *_: object) -> HttpResponse:
+    """The page for somebody who tried too often."""
+    minutes = round(settings.AXES_COOLOFF_TIME * 60)
+    return render(request, "account/locked_out.html", {"minutes": minutes}, status=429)

@@ -1,4 +1,4 @@
-"""Addresses of the built styles and scripts. Each carries a hash of its content, so browsers may keep it for ever."""
+"""Addresses of the built styles and scripts, each with a hash of its content: browsers may keep it."""
 
 from functools import cache
 from hashlib import sha256

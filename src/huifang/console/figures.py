@@ -15,7 +15,7 @@ def in_percent(fraction: float, places: int = 1) -> str:
 
 
 def position_on(value: float, low: float, high: float) -> str:
-    """Where *value* lies from *low* to *high* as a percentage for SVG, at most two decimals, never outside."""
+    """Where *value* lies from *low* to *high* in percent, for SVG: two decimals at most, never outside."""
     if high <= low:
         return "0%"
     part = min(max((value - low) / (high - low), 0.0), 1.0)

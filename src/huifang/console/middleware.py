@@ -1,22 +1,30 @@
-"""What happens around every request: health, language, who asks, refusals."""
+"""What happens around every request: health, language, who asks, the second factor, refusals."""
 
 from collections.abc import Callable
+from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 
+from huifang.console import faults, queries
 from huifang.console.models import Person
 from huifang.console.screens import permissions_of_person
+from huifang.kernel.ids import PersonId
 from huifang.kernel.refusals import Refusal
 
 _Next = Callable[[HttpRequest], HttpResponse]
 LANGUAGE_COOKIE = "huifang_language"
+THEME_COOKIE = "huifang_theme"
 LANGUAGE_CODES = {"zh-Hans": "zh-hans", "en": "en"}
+THEMES = ("auto", "light", "dark")
 
 
 class HealthMiddleware:
@@ -42,14 +50,14 @@ class HealthMiddleware:
 
 
 class LanguageMiddleware:
-    """Chooses Chinese or English: what the person chose, else what the browser asks for."""
+    """Chooses Chinese or English: chosen on this machine, else by this person, else by the browser."""
 
     def __init__(self, get_response: _Next) -> None:
         self._next = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        chosen = LANGUAGE_CODES.get(request.COOKIES.get(LANGUAGE_COOKIE, ""))
-        code = chosen or translation.get_language_from_request(request)
+        chosen = request.COOKIES.get(LANGUAGE_COOKIE, "") or _own(request, "language")
+        code = LANGUAGE_CODES.get(chosen) or translation.get_language_from_request(request)
         with translation.override(code):
             request.LANGUAGE_CODE = code
             reply = self._next(request)
@@ -67,13 +75,34 @@ class PersonMiddleware:
         person = request.user
         request.person = person  # type: ignore[attr-defined]
         request.permissions = permissions_of_person(person)  # type: ignore[attr-defined]
-        zone = person.time_zone if isinstance(person, Person) else ""
-        with timezone.override(ZoneInfo(zone or "Asia/Shanghai")):
+        with timezone.override(ZoneInfo(_own(request, "time_zone") or settings.STAFF_TIME_ZONE)):
             return self._next(request)
 
 
+class SecondFactorMiddleware:
+    """Sends people of roles that need a second factor to set one up before any screen opens."""
+
+    def __init__(self, get_response: _Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._next(request)
+
+    def process_view(self, request: HttpRequest, view: object, *_: Any) -> HttpResponse | None:
+        """Screens are what `console.screens.screen` decorated; everything else stays open."""
+        person = request.user
+        if not hasattr(view, "permission") or not isinstance(person, Person):
+            return None
+        if not queries.owes_second_factor(person_id=PersonId(person.pk), role=person.role):
+            return None
+        set_up = reverse("mfa_activate_totp")
+        if request.headers.get("HX-Request"):
+            return HttpResponse(status=204, headers={"HX-Redirect": set_up})
+        return redirect(set_up)
+
+
 class RefusalMiddleware:
-    """Shows a refusal where it happened: back on the form's page, or as a page of its own."""
+    """Shows a refusal: as a message in a fragment, back on the form's page, or as a page of its own."""
 
     def __init__(self, get_response: _Next) -> None:
         self._next = get_response
@@ -86,10 +115,23 @@ class RefusalMiddleware:
         if not isinstance(error, Refusal):
             return None
         text = gettext(error.text).format(**error.facts)
+        if request.headers.get("HX-Request"):
+            return faults.fragment(request, text, status=error.status)
         back = request.headers.get("Referer", "")
-        if request.method == "POST" and back.startswith(f"{request.scheme}://{request.get_host()}/"):
+        is_ours = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+        if request.method == "POST" and is_ours:
             messages.error(request, text)
             return redirect(back)
-        return render(
-            request, "console/refused.html", {"text": text, "code": error.code}, status=error.status
-        )
+        return faults.refused(request, text, code=error.code, status=error.status)
+
+
+def theme_of(request: HttpRequest) -> str:
+    """The theme chosen on this machine, else by this person, else that of the device."""
+    chosen = request.COOKIES.get(THEME_COOKIE, "") or _own(request, "theme")
+    return chosen if chosen in THEMES else "auto"
+
+
+def _own(request: HttpRequest, name: str) -> str:
+    """What the signed-in person chose for themselves; "" for anybody else."""
+    person = getattr(request, "user", None)
+    return str(getattr(person, name)) if isinstance(person, Person) else ""

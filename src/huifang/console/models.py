@@ -1,4 +1,4 @@
-"""People who work in the console, and what they prefer."""
+"""People who work in the console, how they are let in, and what they prefer."""
 
 from typing import ClassVar
 
@@ -42,3 +42,44 @@ class Person(AbstractBaseUser):
     def actor(self) -> str:
         """How the audit log names this person."""
         return f"person:{self.pk}"
+
+
+class Invitation(models.Model):
+    """A link by which one person sets a password, once. Only the hash of its token is kept."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
+
+
+class RoleRule(models.Model):
+    """What is asked of everyone in one role."""
+
+    role = models.TextField(unique=True)
+    needs_second_factor = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.role
+
+
+class SavedView(models.Model):
+    """A list as one person wants to find it again: its address and its query."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    path = models.TextField()
+    name = models.TextField()
+    query = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "path", "name"], name="console_saved_view_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

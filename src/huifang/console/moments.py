@@ -1,4 +1,4 @@
-"""Instants and spans as one would say them in the reader's language. Given local times; never reads a clock."""
+"""Instants and spans as one would say them in the reader's language. Never reads a clock."""
 
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -27,7 +27,7 @@ def in_full(local: datetime) -> str:
 
 
 def in_words(local: datetime, *, now: datetime) -> str:
-    """*local* as said at *now*, both in the reader's zone: the time alone today, the day beside it otherwise."""
+    """*local* as said at *now*, both in the reader's zone: the time alone if today, else with the day."""
     time, days = clock_time(local), (now.date() - local.date()).days
     if days == 0:
         return time

@@ -1,4 +1,4 @@
-"""Stored words in the reader's language: channels, purposes, languages, wallet kinds, roles, reasons, actors."""
+"""Stored words in the reader's language: channels, purposes, wallet kinds, roles, reasons, actors."""
 
 from collections.abc import Mapping
 

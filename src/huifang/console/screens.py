@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from huifang.console.models import Person
@@ -23,7 +24,7 @@ class Request(HttpRequest):
     htmx: Any
 
 
-_View = Callable[..., HttpResponse]
+_View = Callable[..., HttpResponseBase]
 
 
 def screen(*, permission: str) -> Callable[[_View], _View]:
@@ -34,7 +35,7 @@ def screen(*, permission: str) -> Callable[[_View], _View]:
 
     def decorate(view: _View) -> _View:
         @wraps(view)
-        def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        def asked(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             if permission != SIGNED_IN and permission not in request.permissions:
@@ -54,7 +55,9 @@ def _to_sign_in(request: Request) -> HttpResponse:
     if not request.htmx:
         return redirect_to_login(request.get_full_path(), reverse("account_login"))
     reply = HttpResponse(status=204)
-    reply["HX-Redirect"] = redirect_to_login(request.htmx.current_url_abs_path or "/", reverse("account_login")).url
+    reply["HX-Redirect"] = redirect_to_login(
+        request.htmx.current_url_abs_path or "/", reverse("account_login")
+    ).url
     return reply
 
 

@@ -33,7 +33,9 @@ def when(at: datetime | None, zone: str = "", *, full: bool = False) -> SafeStri
         return _DASH
     local = timezone.localtime(at)
     text = moments.in_full(local) if full else moments.in_words(local, now=timezone.localtime(clock.now()))
-    told = format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), moments.in_full(local), text)
+    told = format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(), moments.in_full(local), text
+    )
     theirs = moments.beside(at, local=local, zone=zone)
     return format_html('{} <span class="hf-3 hf-small">{}</span>', told, theirs) if theirs else told
 
@@ -124,9 +126,13 @@ def control(field: BoundField, kind: str = "") -> SafeString:
     """The input of a form field with our classes, and tied to its help and its errors."""
     widget = field.field.widget
     is_choice = getattr(widget, "input_type", "") in {"checkbox", "radio"}
-    style = "form-check-input" if is_choice else "form-select" if hasattr(widget, "choices") else "form-control"
+    style = (
+        "form-check-input" if is_choice else "form-select" if hasattr(widget, "choices") else "form-control"
+    )
     told = " ".join(
-        f"{field.auto_id}_{part}" for part, has in (("help", field.help_text), ("errors", field.errors)) if has
+        f"{field.auto_id}_{part}"
+        for part, has in (("help", field.help_text), ("errors", field.errors))
+        if has
     )
     attributes = {"class": f"{style} {'is-invalid' if field.errors else ''} {kind}".strip()}
     if told:

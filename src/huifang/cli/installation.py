@@ -61,6 +61,7 @@ class Installation:
     def prepare(self) -> None:
         """Make the folders, and the first master key unless one is configured."""
         place.make_passable(self.folder)
+        (self.folder / "static").mkdir(exist_ok=True)
         for closed in (self.folder / "run", self.folder / "keys", self.logs):
             closed.mkdir(mode=0o700, exist_ok=True)
         if not (os.environ.get("HUIFANG_KEYS") or os.environ.get("HUIFANG_KEY_FILE")):

@@ -162,6 +162,7 @@ class Rehearsal(models.Model):
     problem = models.TextField(blank=True)
     requested_by = models.TextField()
     created_at = models.DateTimeField()
+    touched_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -1,0 +1,275 @@
+"""The course of one follow-up: whether a customer enters, which step is next, now or when, and why not.
+
+Pure. The runner, the dispatcher and the rehearsal all ask here, so that they cannot differ.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import isfinite
+
+from huifang.decisions.conditions import Condition, unmet
+from huifang.decisions.eligibility import Ask, Candidate, Outcome, Stage, decide
+from huifang.decisions.reasons import Reason
+from huifang.plans.records import Occurrence, PlanDefinition, StepKind, VersionState
+from huifang.plans.situations import (
+    Act,
+    Entry,
+    History,
+    LivePlan,
+    Moment,
+    Move,
+    PlanRule,
+    Progress,
+    Subject,
+    Verdict,
+)
+
+ANSWER_TIME = timedelta(days=7)  # a link stays open so long after the last moment of contact
+_AMOUNT_NAMES = ("amount", "total", "revenue", "value")
+_CHANNEL_REASONS = frozenset(
+    {Reason.NO_CONTACT_POINT, Reason.NO_CONSENT, Reason.SUPPRESSED, Reason.NO_WINDOW}
+)
+_NO_HISTORY = History()
+_HOLDOUTS = frozenset({Reason.HOLDOUT, Reason.GLOBAL_HOLDOUT})
+
+
+def is_triggered(definition: PlanDefinition, *, event: str, nth: int, amount: float | None) -> bool:
+    """Whether this event, the customer's *nth* of its name, starts the plan. No amount is no match."""
+    trigger = definition.trigger
+    if trigger.event != event or (trigger.occurrence is Occurrence.FIRST and nth != 1):
+        return False
+    if trigger.amount_at_least is None:
+        return True
+    return amount is not None and amount >= trigger.amount_at_least
+
+
+def amount_of(properties: Mapping[str, object]) -> float | None:
+    """The amount that an event carries; None where it has none that is a number."""
+    for name in _AMOUNT_NAMES:
+        value = properties.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+            return float(value)
+    return None
+
+
+def deadline_of(definition: PlanDefinition, occurred_at: datetime) -> datetime:
+    """The instant from which no contact is made any more."""
+    first = definition.steps[0].after if definition.steps else timedelta(0)
+    return occurred_at + definition.delay + first + definition.valid_for
+
+
+def link_expires_at(deadline: datetime) -> datetime:
+    """When the questionnaire's link closes."""
+    return deadline + ANSWER_TIME
+
+
+def enter(
+    plan: LivePlan, subject: Subject, history: History, *, occurred_at: datetime, moment: Moment
+) -> Entry:
+    """Decide at enrolment. The verdict is the one to store, whatever was decided."""
+    definition = plan.definition
+    deadline = deadline_of(definition, occurred_at)
+    planned = occurred_at + definition.delay + definition.steps[0].after
+    stop = _stop_of_plan(plan, subject, history)
+    if stop:
+        return _no_entry(stop, planned=planned, deadline=deadline)
+    progress = Progress(
+        id=0,
+        plan=plan,
+        next_step=0,
+        planned_at=planned,
+        deadline=deadline,
+        priority=definition.priority,
+        reached=False,
+    )
+    case = _Case(progress=progress, subject=subject, moment=moment, stage=Stage.ENROL, history=history)
+    move = _walk(case)
+    verdict = move.verdicts[-1] if move.act is not Act.END else move.verdicts[0]
+    if move.act is not Act.END:
+        due = max(moment.now, move.due_at or move.planned_at)
+        return Entry(
+            verdict=replace(verdict, until=due if due > moment.now else None),
+            enters=True,
+            is_control=False,
+            step=move.step,
+            planned_at=move.planned_at,
+            due_at=due,
+            deadline=deadline,
+        )
+    entry = _no_entry(verdict, planned=planned, deadline=deadline)
+    if verdict.reason in _HOLDOUTS:
+        # The control group is only those who would have entered: else it differs from the treated.
+        return replace(entry, is_control=_walk(replace(case, holdouts=False)).act is not Act.END)
+    return entry
+
+
+def advance(progress: Progress, subject: Subject, *, moment: Moment) -> Move:
+    """Decide at dispatch for one enrolment alone."""
+    return _walk(_Case(progress=progress, subject=subject, moment=moment, stage=Stage.DISPATCH))
+
+
+def after_contact(progress: Progress, step: int, *, at: datetime) -> tuple[int, datetime]:
+    """The step that follows *step*, made at *at*, and when it is due: past the last, when the link closes."""
+    steps = progress.plan.definition.steps
+    following = next_step_after(progress.plan.definition, step)
+    if following >= len(steps):
+        return following, link_expires_at(progress.deadline)
+    return following, at + steps[following].after
+
+
+def next_step_after(definition: PlanDefinition, step: int) -> int:
+    """The next step that does not exist only for the case that *step* cannot be made."""
+    steps = definition.steps
+    return next(
+        (n for n in range(step + 1, len(steps)) if steps[n].kind is not StepKind.FALLBACK), len(steps)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """One enrolment of one customer at one moment."""
+
+    progress: Progress
+    subject: Subject
+    moment: Moment
+    stage: Stage
+    history: History = _NO_HISTORY
+    holdouts: bool = True
+
+
+def _stop_of_plan(plan: LivePlan, subject: Subject, history: History) -> Verdict | None:
+    definition = plan.definition
+    if plan.state is not VersionState.ACTIVE:
+        return _no(definition, 0, PlanRule.PLAN, Reason.PLAN_NOT_ACTIVE, {"state": plan.state})
+    is_first = definition.trigger.occurrence is Occurrence.FIRST
+    if history.has_open or (is_first and history.last_enrolled_at):
+        return _no(definition, 0, PlanRule.ONCE, Reason.ALREADY_ENROLLED)
+    failing = unmet(definition.conditions, subject.facts)
+    if failing:
+        return _no(
+            definition, 0, PlanRule.CONDITIONS, Reason.CONDITION_NOT_MET, _condition_detail(failing[0])
+        )
+    return None
+
+
+def _walk(case: _Case) -> Move:
+    """From the next step on, the first that is not passed over; END where every one is."""
+    progress, now = case.progress, case.moment.now
+    definition, step, planned = progress.plan.definition, progress.next_step, progress.planned_at
+    verdicts: list[Verdict] = []
+    while step < len(definition.steps):
+        verdict = _verdict(case, step, planned)
+        if not verdicts or verdicts[-1].reason != verdict.reason or verdict.outcome is not Outcome.NO:
+            verdicts.append(verdict)
+        if verdict.outcome is not Outcome.NO:
+            act = Act.CONTACT if verdict.outcome is Outcome.CONTACT else Act.WAIT
+            return _move(act, step, planned, verdict.until, verdicts)
+        if verdict.rule == PlanRule.STEP_CONDITIONS:
+            step = next_step_after(definition, step)
+            planned += definition.steps[step].after if step < len(definition.steps) else timedelta(0)
+            if step < len(definition.steps) and planned > now and case.stage is Stage.DISPATCH:
+                return _move(Act.WAIT, step, planned, planned, verdicts)
+        elif verdict.reason in _CHANNEL_REASONS or verdict.seen.get("scope") == verdict.channel:
+            step, planned = step + 1, max(planned, min(now, progress.deadline))
+        else:
+            break
+    return _move(Act.END, step, planned, None, verdicts)
+
+
+def _move(
+    act: Act, step: int, planned: datetime, due_at: datetime | None, verdicts: Sequence[Verdict]
+) -> Move:
+    return Move(act=act, step=step, planned_at=planned, due_at=due_at, verdicts=tuple(verdicts))
+
+
+def _verdict(case: _Case, number: int, planned: datetime) -> Verdict:
+    definition, subject, moment = case.progress.plan.definition, case.subject, case.moment
+    step = definition.steps[number]
+    failing = unmet(step.conditions, subject.facts)
+    if failing:
+        detail = _condition_detail(failing[0])
+        return _no(definition, number, PlanRule.STEP_CONDITIONS, Reason.CONDITION_NOT_MET, detail)
+    policy = moment.policy
+    if not case.holdouts and policy.global_holdout_basis_points:
+        policy = replace(policy, global_holdout_basis_points=0)
+    decision = decide(
+        _candidate(case),
+        _ask(case, number, planned),
+        policy,
+        moment.calendar,
+        now=moment.now,
+    )
+    return Verdict(
+        step=number,
+        channel=step.channel,
+        outcome=decision.outcome,
+        reason=decision.reason,
+        until=decision.until,
+        rule=decision.rule or "",
+        seen=decision.seen,
+        exempt=frozenset(decision.exempt),
+    )
+
+
+def _candidate(case: _Case) -> Candidate:
+    standing = case.subject.standing
+    return Candidate(
+        customer_key=standing.external_id,
+        time_zone=standing.time_zone,
+        consented_channels=standing.consented_channels,
+        suppressed_channels=standing.suppressed_channels,
+        reachable_channels=standing.reachable_channels,
+        contacts=case.subject.contacts,
+        clock_trusted=case.moment.clock_trusted,
+        last_enrolled_at=case.history.last_enrolled_at,
+    )
+
+
+def _ask(case: _Case, number: int, planned: datetime) -> Ask:
+    progress = case.progress
+    definition = progress.plan.definition
+    entering = case.stage is Stage.ENROL
+    return Ask(
+        plan_key=progress.plan.key,
+        contact_class=definition.contact_class,
+        channel=definition.steps[number].channel,
+        round_key="" if entering else progress.round_key,
+        deadline=progress.deadline,
+        stage=case.stage,
+        not_before=planned if entering else None,
+        cooldown=definition.cooldown,
+        sampling_basis_points=definition.sampling_basis_points,
+        holdout_basis_points=definition.holdout_basis_points if case.holdouts else 0,
+    )
+
+
+def _no(
+    definition: PlanDefinition, step: int, rule: str, reason: Reason, detail: Mapping[str, str] | None = None
+) -> Verdict:
+    return Verdict(
+        step=step,
+        channel=definition.steps[step].channel,
+        outcome=Outcome.NO,
+        reason=reason,
+        rule=rule,
+        seen=detail or {},
+    )
+
+
+def _no_entry(verdict: Verdict, *, planned: datetime, deadline: datetime) -> Entry:
+    return Entry(
+        verdict=verdict,
+        enters=False,
+        is_control=False,
+        step=verdict.step,
+        planned_at=planned,
+        due_at=planned,
+        deadline=deadline,
+    )
+
+
+def _condition_detail(condition: Condition) -> dict[str, str]:
+    value = condition.value
+    shown = " ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
+    return {"field": condition.field, "op": str(condition.op), "value": shown}

@@ -1,0 +1,243 @@
+"""What can be asked of the plans room: plans, decisions with their reasons, enrolments, rehearsals."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import msgspec
+from django.db.models import Count, Q
+
+from huifang.kernel.ids import CustomerId, EnrolmentId, PlanId
+from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
+from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
+from huifang.plans.records import (
+    AnswerRate,
+    DecisionRecord,
+    EnrolmentRecord,
+    EnrolmentState,
+    PlanLine,
+    RehearsalRecord,
+    RehearsalResult,
+    RuleResult,
+    Texts,
+    VersionRecord,
+    VersionState,
+)
+from huifang.plans.rules import read_definition
+from huifang.plans.situations import CHAIN
+from huifang.stats.intervals import wilson
+
+_STALE = timedelta(minutes=5)
+_RATE_BASE_MIN = 30
+# Where a wallet has too few answers of its own: cautious for messages that a customer expects.
+_RATE_ASSUMED = AnswerRate(rate=0.25, low=0.10, high=0.40, base=0)
+
+
+def plans() -> list[PlanLine]:
+    """Every plan: live ones first, then drafts, then ended ones; the newest edit first."""
+    order = {VersionState.ACTIVE: 0, VersionState.PAUSED: 0, VersionState.DRAFT: 1, VersionState.ENDED: 2}
+    lines = [_line(plan) for plan in Plan.objects.prefetch_related("versions")]
+    return sorted(lines, key=lambda line: (order[line.state], -line.edited_at.timestamp()))
+
+
+def plan(*, plan_id: PlanId) -> PlanLine:
+    """One plan. Raises `UnknownPlanError`."""
+    found = Plan.objects.prefetch_related("versions").filter(pk=plan_id).first()
+    if found is None:
+        raise UnknownPlanError(plan_id=plan_id)
+    return _line(found)
+
+
+def _line(plan: Plan) -> PlanLine:
+    """*definition* is that of the draft, else of the live version, else of the last one."""
+    versions = sorted(plan.versions.all(), key=lambda version: -version.number)
+    draft = next((each for each in versions if each.state == VersionState.DRAFT), None)
+    live = next((each for each in versions if each.state in ("active", "paused")), None)
+    shown = draft or live or versions[0]
+    return PlanLine(
+        id=PlanId(plan.pk),
+        name=shown.definition.get("name", {}),
+        state=VersionState((live or shown).state),
+        live_version=live.number if live else None,
+        draft_version=draft.number if draft else None,
+        live_since=plan.live_since if live else None,
+        definition=read_definition(shown.definition),
+        edited_at=shown.edited_at,
+    )
+
+
+def versions(*, plan_id: PlanId) -> list[VersionRecord]:
+    """Every version of a plan, newest first."""
+    return [_version(version) for version in PlanVersion.objects.filter(plan_id=plan_id).order_by("-number")]
+
+
+def version(*, plan_id: PlanId, number: int) -> VersionRecord:
+    """One version. Raises `UnknownPlanError`."""
+    found = PlanVersion.objects.filter(plan_id=plan_id, number=number).first()
+    if found is None:
+        raise UnknownPlanError(plan_id=plan_id)
+    return _version(found)
+
+
+def _version(version: PlanVersion) -> VersionRecord:
+    return VersionRecord(
+        plan_id=PlanId(version.plan_id),
+        id=version.pk,
+        number=version.number,
+        state=VersionState(version.state),
+        definition=read_definition(version.definition),
+        edited_at=version.edited_at,
+        activated_at=version.activated_at,
+    )
+
+
+def decisions_of(
+    *, customer_id: CustomerId, limit: int, plan_id: PlanId | None = None, before: datetime | None = None
+) -> list[DecisionRecord]:
+    """Stored decisions about one customer, newest first, each with its chain of rules."""
+    found = Decision.objects.filter(customer_id=customer_id)
+    if plan_id is not None:
+        found = found.filter(plan_id=plan_id)
+    if before is not None:
+        found = found.filter(at__lt=before)
+    rows = list(found.order_by("-at", "-pk")[:limit])
+    names = _names({row.version_id for row in rows})
+    return [_decision(row, names) for row in rows]
+
+
+def _names(version_ids: Iterable[int]) -> dict[int, tuple[Texts, int]]:
+    """Name and number by version."""
+    rows = PlanVersion.objects.filter(pk__in=version_ids).values_list("pk", "definition__name", "number")
+    return {pk: (name or {}, number) for pk, name, number in rows}
+
+
+def _decision(row: Decision, names: dict[int, tuple[Texts, int]]) -> DecisionRecord:
+    name, number = names.get(row.version_id, ({}, 0))
+    return DecisionRecord(
+        at=row.at,
+        plan_id=PlanId(row.plan_id),
+        plan_name=name,
+        version=number,
+        enrolment_id=EnrolmentId(row.enrolment_id) if row.enrolment_id else None,
+        stage=row.stage,
+        step=row.step,
+        channel=row.channel,
+        outcome=row.outcome,
+        reason=row.reason,
+        until=row.until,
+        rules=chain_of(rule=row.rule, outcome=row.outcome, detail=row.detail, exempt=row.exempt),
+    )
+
+
+def chain_of(*, rule: str, outcome: str, detail: dict[str, str], exempt: Iterable[str]) -> list[RuleResult]:
+    """The rules in order: those that said yes, the one that stopped, those that were not asked."""
+    place = CHAIN.index(rule) if rule in CHAIN else len(CHAIN)
+    spared = set(exempt)
+    chain = []
+    for at, name in enumerate(CHAIN):
+        if at > place or (name in spared and at != place):
+            said = "not_asked"
+        elif at == place:
+            said = "wait" if outcome == "wait" else "no"
+        else:
+            said = "yes"
+        chain.append(RuleResult(rule=str(name), outcome=said, detail=detail if at == place else {}))
+    return chain
+
+
+def enrolments_of(*, customer_id: CustomerId, limit: int = 50) -> list[EnrolmentRecord]:
+    """Follow-ups of one customer, newest first."""
+    rows = list(Enrolment.objects.filter(customer_id=customer_id).order_by("-created_at", "-pk")[:limit])
+    names = _names({row.version_id for row in rows})
+    return [_enrolment(row, *names.get(row.version_id, ({}, 0))) for row in rows]
+
+
+def _enrolment(row: Enrolment, name: Texts, number: int) -> EnrolmentRecord:
+    return EnrolmentRecord(
+        id=EnrolmentId(row.pk),
+        plan_id=PlanId(row.plan_id),
+        plan_name=name,
+        version=number,
+        customer_id=CustomerId(row.customer_id),
+        state=EnrolmentState(row.state),
+        occurred_at=row.occurred_at,
+        next_step=row.next_step,
+        due_at=row.due_at,
+        deadline=row.deadline,
+        end_reason=row.end_reason,
+    )
+
+
+def counts(*, plan_ids: Iterable[PlanId], since: datetime) -> dict[PlanId, dict[str, int]]:
+    """Enrolments made since then, by plan and state; "reached" counts those with a contact."""
+    rows = (
+        Enrolment.objects.filter(plan_id__in=list(plan_ids), created_at__gte=since)
+        .values("plan_id", "state")
+        .annotate(total=Count("pk"), reached=Count("pk", filter=Q(reached=True)))
+    )
+    found: dict[PlanId, dict[str, int]] = {}
+    for row in rows:
+        states = found.setdefault(PlanId(row["plan_id"]), {"reached": 0})
+        states[row["state"]] = row["total"]
+        states["reached"] += row["reached"]
+    return found
+
+
+def reason_counts(*, plan_id: PlanId, since: datetime) -> dict[str, int]:
+    """Decisions other than contact since then, by reason, the most frequent first."""
+    rows = (
+        Decision.objects.filter(plan_id=plan_id, at__gte=since)
+        .exclude(reason="")
+        .values_list("reason")
+        .annotate(total=Count("pk"))
+        .order_by("-total")
+    )
+    return dict(rows)
+
+
+def answer_rate(*, plan_id: PlanId) -> AnswerRate:
+    """Share of those reached who answered: of this plan, else of all, else assumed (*base* 0)."""
+    done = Enrolment.objects.filter(reached=True, state__in=["answered", "ended"])
+    for found in (done.filter(plan_id=plan_id), done):
+        total = found.count()
+        if total >= _RATE_BASE_MIN:
+            interval = wilson(found.filter(state="answered").count(), total)
+            return AnswerRate(rate=interval.estimate, low=interval.low, high=interval.high, base=total)
+    return _RATE_ASSUMED
+
+
+def rehearsal(*, plan_id: PlanId, rehearsal_id: int, now: datetime) -> RehearsalRecord:
+    """One rehearsal. Raises `UnknownRehearsalError`."""
+    row = Rehearsal.objects.filter(plan_id=plan_id, pk=rehearsal_id).first()
+    if row is None:
+        raise UnknownRehearsalError(rehearsal_id=rehearsal_id)
+    return _rehearsal(row, now=now)
+
+
+def last_rehearsal(*, plan_id: PlanId, now: datetime) -> RehearsalRecord | None:
+    """The newest rehearsal of a plan."""
+    row = Rehearsal.objects.filter(plan_id=plan_id).order_by("-pk").first()
+    return _rehearsal(row, now=now) if row else None
+
+
+def last_result(*, plan_id: PlanId, now: datetime) -> RehearsalRecord | None:
+    """The newest rehearsal that is done."""
+    row = Rehearsal.objects.filter(plan_id=plan_id, state="done").order_by("-pk").first()
+    return _rehearsal(row, now=now) if row else None
+
+
+def _rehearsal(row: Rehearsal, *, now: datetime) -> RehearsalRecord:
+    """One whose worker has died long ago counts as failed."""
+    stopped = row.state == "running" and row.touched_at < now - _STALE
+    return RehearsalRecord(
+        id=row.pk,
+        plan_id=PlanId(row.plan_id),
+        version=row.version_number,
+        state="failed" if stopped else row.state,
+        done=row.done,
+        start=row.start,
+        end=row.end,
+        created_at=row.created_at,
+        finished_at=row.finished_at,
+        problem="stopped" if stopped else row.problem,
+        result=msgspec.convert(row.result, RehearsalResult) if row.result is not None else None,
+    )

@@ -1,0 +1,37 @@
+"""What can be done with plans: write, put live, pause, end, rehearse; and what they do when others speak."""
+
+from huifang.plans.lifecycle import (
+    activate,
+    copy,
+    create,
+    discard_draft,
+    end,
+    new_draft,
+    pause,
+    resume,
+    save_draft,
+)
+from huifang.plans.outcomes import note_attempt, note_refusal, note_response
+from huifang.plans.ready import create_from as create_from_pack
+from huifang.plans.ready import install as install_pack
+from huifang.plans.rehearsals import rehearse
+from huifang.plans.rehearsals import request as request_rehearsal
+
+__all__ = [
+    "activate",
+    "copy",
+    "create",
+    "create_from_pack",
+    "discard_draft",
+    "end",
+    "install_pack",
+    "new_draft",
+    "note_attempt",
+    "note_refusal",
+    "note_response",
+    "pause",
+    "rehearse",
+    "request_rehearsal",
+    "resume",
+    "save_draft",
+]

@@ -1,0 +1,145 @@
+"""Channel accounts: sealed settings, the account to use now, pacing, and resting after failures.
+
+Paces and rests in real seconds: providers do not live in the demo's compressed time.
+"""
+
+import time
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import msgspec
+from django.conf import settings
+from django.db import transaction
+
+from huifang.delivery import environment
+from huifang.delivery.channels import registry
+from huifang.delivery.channels.base import Channel
+from huifang.delivery.errors import UnknownAccountError
+from huifang.delivery.models import ChannelAccount
+from huifang.kernel import vault
+
+ENVIRONMENT = "environment"
+CONSOLE = "console"
+ENVIRONMENT_NAME = "server"
+BATCH = 500
+_CONTEXT = "delivery/channel-account"
+_BURST_SECONDS = 1.0
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account that is ready to send."""
+
+    id: int
+    provider: str
+    port: Channel
+
+    @property
+    def notice_url(self) -> str:
+        """Where the provider tells receipts and replies; "" where it could not reach this machine."""
+        url: str = settings.PUBLIC_URL
+        return "" if url.startswith(_LOOPBACK) else f"{url}{notice_path(self.provider, self.id)}"
+
+
+def notice_path(provider: str, account_id: int) -> str:
+    """The path of an account's webhook."""
+    return f"/hooks/{'twilio' if provider == 'twilio' else 'sms'}/{account_id}"
+
+
+def seal(plain: dict[str, str]) -> bytes:
+    """Settings as they are stored."""
+    return vault.seal(msgspec.json.encode(plain), context=_CONTEXT)
+
+
+def unseal(sealed: bytes) -> dict[str, str]:
+    """The settings that `seal` stored."""
+    return msgspec.json.decode(vault.unseal(bytes(sealed), context=_CONTEXT), type=dict[str, str])
+
+
+@lru_cache(maxsize=64)
+def _port(channel: str, provider: str, sealed: bytes) -> Channel:
+    return registry.make(channel, provider, unseal(sealed))
+
+
+def open_account(row: ChannelAccount) -> Account:
+    """*row* ready to send. Raises `AccountInvalidError`, `UnknownProviderError`."""
+    port = _port(row.channel, row.provider, bytes(row.sealed_settings))
+    return Account(id=row.pk, provider=row.provider, port=port)
+
+
+def find(account_id: int) -> ChannelAccount:
+    """The row of an account. Raises `UnknownAccountError`."""
+    row = ChannelAccount.objects.filter(pk=account_id).first()
+    if row is None:
+        raise UnknownAccountError(account_id=account_id)
+    return row
+
+
+def choose(channel: str) -> ChannelAccount | None:
+    """The account to send with: the first by priority that is enabled and not resting. Locks it.
+
+    Call inside a transaction; the lock makes two workers share one pace.
+    """
+    usable = ChannelAccount.objects.filter(
+        channel=channel, is_enabled=True, resting_until__lte=time.time()
+    ).order_by("priority", "pk")
+    return usable.select_for_update().first()
+
+
+def pace(row: ChannelAccount) -> int:
+    """How many messages the locked *row* may hand over now, at most a batch; 0: wait."""
+    if row.per_second <= 0:
+        return BATCH
+    now = time.time()
+    burst = max(_BURST_SECONDS, 1 / row.per_second)
+    # The bucket leaks: `paced_until` is when what was handed over so far is used up.
+    return min(BATCH, int((now + burst - max(row.paced_until, now)) * row.per_second + 1e-6))
+
+
+def spend(row: ChannelAccount, count: int) -> None:
+    """Note that *count* messages are about to be handed over with the locked *row*."""
+    if row.per_second > 0 and count:
+        row.paced_until = max(row.paced_until, time.time()) + count / row.per_second
+        row.save(update_fields=["paced_until"])
+
+
+def rest(account_id: int, seconds: float) -> None:
+    """Let an account that fails alone for a while; another one of its channel takes over meanwhile."""
+    ChannelAccount.objects.filter(pk=account_id).update(resting_until=time.time() + seconds)
+
+
+def follow_environment(*, now: datetime) -> None:
+    """Bring the accounts of the environment up to date; those it no longer names are switched off."""
+    wanted = {each.channel: each for each in environment.given()}
+    with transaction.atomic():
+        rows = ChannelAccount.objects.select_for_update().filter(origin=ENVIRONMENT)
+        known = {row.channel: row for row in rows.order_by("pk")}
+        for channel, row in known.items():
+            if channel not in wanted and row.is_enabled:
+                row.is_enabled = False
+                row.save(update_fields=["is_enabled"])
+        for channel, each in wanted.items():
+            _follow(known.get(channel), each, now=now)
+
+
+def _follow(row: ChannelAccount | None, each: environment.Given, *, now: datetime) -> None:
+    if row is None:
+        ChannelAccount.objects.get_or_create(
+            channel=each.channel,
+            name=ENVIRONMENT_NAME,
+            defaults={
+                "provider": each.provider,
+                "sealed_settings": seal(each.settings),
+                "per_second": each.per_second,
+                "origin": ENVIRONMENT,
+                "created_at": now,
+            },
+        )
+        return
+    stands = (row.provider, unseal(bytes(row.sealed_settings)), row.per_second, row.is_enabled)
+    if stands != (each.provider, each.settings, each.per_second, True):
+        row.provider, row.per_second, row.is_enabled = each.provider, each.per_second, True
+        row.sealed_settings = seal(each.settings)
+        row.save(update_fields=["provider", "per_second", "is_enabled", "sealed_settings"])

@@ -1,0 +1,52 @@
+"""Channel accounts that the server's environment sets: a first start needs no screen."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from huifang.kernel import env
+
+SMS_URL = env.text("HUIFANG_SMS_URL", help="HTTP address of the SMS provider.")
+SMS_SECRET = env.text("HUIFANG_SMS_SECRET", help="Secret (whsec_…) by which SMS requests are signed.")
+SMS_HONOURS_KEYS = env.boolean(
+    "HUIFANG_SMS_HONOURS_KEYS",
+    default=False,
+    help="The SMS provider promises to send once per Idempotency-Key: a lost answer is asked again.",
+)
+SMS_PER_SECOND = env.integer(
+    "HUIFANG_SMS_PER_SECOND", default=50, help="SMS handed over each second; 0: no limit."
+)
+EMAIL_FROM = env.text(
+    "HUIFANG_EMAIL_FROM",
+    default="no-reply@localhost.localdomain",
+    help="Sender of mail: Wallet <care@wallet.example>.",
+)
+EMAIL_PER_SECOND = env.integer(
+    "HUIFANG_EMAIL_PER_SECOND", default=50, help="Mails handed over each second; 0: no limit."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """An account as the environment gives it."""
+
+    channel: str
+    provider: str
+    settings: dict[str, str]
+    per_second: float
+
+
+def given() -> Iterator[Given]:
+    """Every account of the environment. The app's inbox is always there."""
+    yield Given(channel="in_app", provider="inbox", settings={}, per_second=0)
+    if SMS_URL and SMS_SECRET:
+        sms = {
+            "url": SMS_URL,
+            "secret": SMS_SECRET,
+            "honours_keys": "yes" if SMS_HONOURS_KEYS else "no",
+        }
+        yield Given(channel="sms", provider="http", settings=sms, per_second=SMS_PER_SECOND)
+    if settings.EMAIL_URL:
+        mail = {"url": settings.EMAIL_URL, "sender": EMAIL_FROM}
+        yield Given(channel="email", provider="smtp", settings=mail, per_second=EMAIL_PER_SECOND)

@@ -1,0 +1,163 @@
+"""Receipts and replies: stored before the provider is answered, handled once however often told."""
+
+from datetime import datetime, timedelta
+
+import msgspec
+import phonenumbers
+from django.db import transaction
+
+from huifang.customers import services as customers
+from huifang.delivery import accounts, ledger, settling
+from huifang.delivery.channels.base import Incoming, Notice
+from huifang.delivery.errors import Effect
+from huifang.delivery.models import Attempt, ProviderNotice
+from huifang.delivery.records import AttemptState, ReplyReceived
+from huifang.delivery.rules.replies import is_refusal
+from huifang.delivery.sender import index_of
+from huifang.kernel import env, outbox, vault
+from huifang.kernel.ids import CustomerId
+
+BATCH = 100
+TRIES_MAX = 12
+_CONTEXT = "delivery/notice"
+_KIND_OF_CHANNEL = {"sms": "phone", "email": "email"}
+S = AttemptState
+DEFAULT_COUNTRY = env.text(
+    "HUIFANG_DEFAULT_COUNTRY",
+    default="CN",
+    help="Country (ISO 3166) of phone numbers that name none and of customers without a country.",
+)
+
+
+def accept(*, account_id: int, incoming: Incoming, now: datetime) -> int:
+    """Check a webhook and store what it tells; returns how much of it is new. Idempotent.
+
+    Raises `UnknownAccountError`, `SignatureInvalidError`, `NoticeMalformedError`.
+    """
+    row = accounts.find(account_id)
+    told = accounts.open_account(row).port.receive(incoming)
+    with transaction.atomic():
+        known = set(
+            ProviderNotice.objects.filter(
+                account=row, event_id__in=[notice.event_id for notice in told]
+            ).values_list("event_id", flat=True)
+        )
+        ProviderNotice.objects.bulk_create(
+            [
+                ProviderNotice(
+                    account=row,
+                    event_id=notice.event_id,
+                    kind=notice.kind,
+                    sealed_body=vault.seal(msgspec.json.encode(notice), context=_CONTEXT),
+                    received_at=now,
+                    due_at=now,
+                )
+                for notice in told
+            ],
+            ignore_conflicts=True,
+        )
+    return sum(notice.event_id not in known for notice in told)
+
+
+def handle(*, now: datetime) -> int:
+    """Handle what is due, one transaction each; returns how much was looked at."""
+    for count in range(BATCH):
+        with transaction.atomic():
+            due = ProviderNotice.objects.filter(handled_at=None, due_at__lte=now).order_by("due_at", "pk")
+            row = due.select_for_update(skip_locked=True, of=("self",)).select_related("account").first()
+            if row is None:
+                return count
+            _handle(row, now=now)
+    return BATCH
+
+
+def _handle(row: ProviderNotice, *, now: datetime) -> None:
+    notice = msgspec.json.decode(vault.unseal(bytes(row.sealed_body), context=_CONTEXT), type=Notice)
+    outcome = _reply(row, notice, now=now) if notice.kind == "reply" else _receipt(row, notice, now=now)
+    row.tries += 1
+    if outcome == "too_early" and row.tries < TRIES_MAX:
+        # The receipt overtook the answer to our own request; that will be stored in a moment.
+        row.due_at = now + timedelta(seconds=2**row.tries)
+    else:
+        row.handled_at, row.outcome = now, outcome
+    row.save(update_fields=["tries", "due_at", "handled_at", "outcome", "customer_id"])
+
+
+def _receipt(row: ProviderNotice, notice: Notice, *, now: datetime) -> str:
+    attempt = _find(row, notice)
+    if attempt is None or (attempt.state == S.SENDING):
+        return "too_early"
+    row.customer_id = attempt.customer_id
+    effect = Effect.DEAD if notice.is_dead else Effect.REFUSED if notice.is_refused else Effect.NONE
+    settling.spread(attempt, effect, notice.code or notice.state, at=now)
+    state = AttemptState(notice.state)
+    if not _may_become(attempt, state):
+        return "no_change"
+    attempt.state, attempt.settled_at = state, now
+    attempt.reason = "" if state is S.DELIVERED else notice.code or "undelivered"
+    attempt.provider_message_id = attempt.provider_message_id or notice.provider_message_id
+    if attempt.handed_over_at is None:  # it had gone before its worker died, and now nobody sends it again
+        attempt.handed_over_at = attempt.claimed_at or now
+        ledger.close({attempt.pk: attempt.handed_over_at})
+    attempt.save()
+    settling.announce([(attempt, state, attempt.reason, now)])
+    return str(state)
+
+
+def _may_become(attempt: Attempt, state: AttemptState) -> bool:
+    """A later receipt never takes back that a message was delivered."""
+    if attempt.state == S.QUEUED:
+        return attempt.may_have_gone and state is S.DELIVERED
+    if attempt.state == S.FAILED:
+        return attempt.handed_over_at is not None and state is S.DELIVERED
+    return attempt.state in (S.ACCEPTED, S.UNKNOWN)
+
+
+def _find(row: ProviderNotice, notice: Notice) -> Attempt | None:
+    found = Attempt.objects.filter(account_id=row.account_id)
+    found = (
+        found.filter(key=notice.key)
+        if notice.key
+        else found.filter(provider_message_id=notice.provider_message_id).exclude(provider_message_id="")
+    )
+    return found.select_for_update().first()
+
+
+def _reply(row: ProviderNotice, notice: Notice, *, now: datetime) -> str:
+    channel = row.account.channel
+    address = _canonical(channel, notice.address)
+    attempt = (
+        Attempt.objects.filter(address_index=index_of(address)).order_by("-handed_over_at").first()
+        if address
+        else None
+    )
+    row.customer_id = attempt.customer_id if attempt else None
+    if notice.is_refused or is_refusal(notice.text):
+        source = f"{channel}_reply"
+        known = customers.refuse_by_address(
+            kind=_KIND_OF_CHANNEL[channel], address=notice.address, source=source, at=now
+        )
+        row.customer_id = row.customer_id or known
+        return "refused"
+    if row.customer_id is None:
+        return "unknown_sender"
+    outbox.record(
+        ReplyReceived(
+            customer_id=CustomerId(row.customer_id),
+            channel=channel,
+            text_length=len(notice.text),
+            at=row.received_at,
+        )
+    )
+    return "reply"
+
+
+def _canonical(channel: str, address: str) -> str:
+    """The address as it is kept with attempts; "" where it is none."""
+    if channel != "sms":
+        return address.strip()
+    try:
+        number = phonenumbers.parse(address, DEFAULT_COUNTRY)
+    except phonenumbers.NumberParseException:
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -1,0 +1,291 @@
+"""Hands attempts to providers: claim, commit, last gate, hand over, settle. Each step survives a kill -9.
+
+An attempt is ``sending`` in the database before anything leaves this process. Its worker holds a lock
+that the database lets go when the worker dies; the sweeper finds what was left behind by that.
+"""
+
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from huifang.customers import queries as customers
+from huifang.decisions.eligibility import Outcome as Said
+from huifang.decisions.reasons import Reason
+from huifang.delivery import accounts, gate, settling
+from huifang.delivery.accounts import Account
+from huifang.delivery.channels.base import Message, Receipt
+from huifang.delivery.errors import (
+    AccountInvalidError,
+    DeliveryError,
+    Effect,
+    OutcomeUnknownError,
+    UnknownProviderError,
+    VariableMissingError,
+)
+from huifang.delivery.gate import Checked
+from huifang.delivery.models import Attempt
+from huifang.delivery.records import AttemptState
+from huifang.delivery.rendering import message_of
+from huifang.delivery.rules.backoff import TRIES_MAX, pause
+from huifang.delivery.settling import Outcome
+from huifang.kernel import clock, vault
+from huifang.kernel.ids import CustomerId
+
+LIVENESS_LOCK = 0x5345_4E44  # "SEND": first half of the lock that says that a worker lives
+THREADS = 8
+# What the gate read is good for so long; whatever has not left by then goes back into the queue.
+GATE_SECONDS = 1.0
+_REST_SECONDS = 30.0
+_REMOTE_BATCH = 200  # about what leaves before the gate has to be read anew
+_FAILURES_TO_REST = 3
+ADDRESS_CONTEXT = "delivery/address"
+S = AttemptState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """A message that passed the gate, and where it goes."""
+
+    attempt: Attempt
+    message: Message
+    to: str
+
+
+def send_batch(channel: str) -> int:
+    """Send what is due on *channel*; returns how many attempts moved on. A clock in doubt: nothing."""
+    now = clock.now()
+    if not clock.is_trusted() or not _is_due(channel, now=now):
+        return 0
+    with living() as worker:
+        claimed = claim(channel, worker, now=now)
+        if claimed is None:
+            return 0
+        account, attempts = claimed
+        return _Batch(account=account, worker=worker).run(attempts)
+
+
+@contextmanager
+def living() -> Iterator[int]:
+    """A number that stands for this worker as long as it lives: the session holds a lock of that number."""
+    number = secrets.randbelow(2**31 - 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LIVENESS_LOCK, number])
+    try:
+        yield number
+    finally:
+        if connection.connection is not None and not connection.connection.closed:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LIVENESS_LOCK, number])
+
+
+def _is_due(channel: str, *, now: datetime) -> bool:
+    return Attempt.objects.filter(channel=channel, state=S.QUEUED, due_at__lte=now).exists()
+
+
+def claim(channel: str, worker: int, *, now: datetime) -> tuple[Account, list[Attempt]] | None:
+    """Take due attempts as far as the pace allows, and commit that; None where nothing can be sent."""
+    with transaction.atomic():
+        row = accounts.choose(channel)
+        if row is None:
+            return None
+        try:
+            account = accounts.open_account(row)
+        except (AccountInvalidError, UnknownProviderError):
+            row.resting_until = time.time() + _REST_SECONDS
+            row.save(update_fields=["resting_until"])
+            return None
+        room = min(accounts.pace(row), accounts.BATCH if account.port.is_local else _REMOTE_BATCH)
+        if room <= 0:
+            return None
+        with connection.cursor() as cursor:
+            cursor.execute(_CLAIM, [channel, now, row.pk, room, now, worker, row.pk, row.provider])
+            ids = [found for (found,) in cursor.fetchall()]
+        accounts.spend(row, len(ids))
+    if not ids:
+        return None
+    found = Attempt.objects.filter(pk__in=ids).select_related("wording").order_by("rank", "due_at", "pk")
+    return account, list(found)
+
+
+# Index scan on delivery_attempt_due; rows that another worker takes are skipped, not waited for.
+_CLAIM = """
+WITH due AS (
+    SELECT id FROM delivery_attempt
+    WHERE channel = %s AND state = 'queued' AND due_at <= %s AND (account_id IS NULL OR account_id = %s)
+    ORDER BY rank, due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
+UPDATE delivery_attempt a
+SET state = 'sending', claimed_at = %s, claimed_by = %s, account_id = %s, provider = %s, tries = tries + 1
+FROM due WHERE a.id = due.id
+RETURNING a.id
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Batch:
+    """Attempts that one worker holds, on their way through one account."""
+
+    account: Account
+    worker: int
+    failures: int = 0
+    successes: int = 0
+
+    def run(self, attempts: Sequence[Attempt]) -> int:
+        """Bring every attempt to an outcome; returns how many."""
+        read_at = time.monotonic()
+        stopped, parcels = self._pack(gate.check(attempts, now=clock.now()))
+        done = settling.settle(stopped, held_by=self.worker)
+        if self.account.port.is_local:
+            outcomes = [self._hand_over(parcel, read_at) for parcel in parcels]
+            done += settling.settle(outcomes, held_by=self.worker)
+        else:
+            done += self._hand_over_all(parcels, read_at)
+        if self.failures >= _FAILURES_TO_REST and not self.successes:
+            accounts.rest(self.account.id, _REST_SECONDS)
+        return done
+
+    def _pack(self, checked: Sequence[Checked]) -> tuple[list[Outcome], list[Parcel]]:
+        stopped: list[Outcome] = []
+        parcels: list[Parcel] = []
+        for each in checked:
+            found = _stop(each) or self._parcel(each.attempt)
+            if isinstance(found, Outcome):
+                stopped.append(found)
+            else:
+                parcels.append(found)
+        return stopped, parcels
+
+    def _parcel(self, attempt: Attempt) -> Parcel | Outcome:
+        to = ""
+        if attempt.channel != "in_app":
+            to = customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel) or ""
+            if not to:
+                return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
+        try:
+            message = message_of(attempt, notice_url=self.account.notice_url)
+        except VariableMissingError as error:
+            return _ended(attempt, S.FAILED, f"missing:{error.placeholder}")
+        return Parcel(attempt=attempt, message=message, to=to)
+
+    def _hand_over_all(self, parcels: Sequence[Parcel], read_at: float) -> int:
+        """Hand over in threads; settle in this one, as answers come in."""
+        done = 0
+        broken: list[BaseException] = []
+        with ThreadPoolExecutor(max_workers=THREADS) as pool:
+            pending: set[Future[Outcome]] = {
+                pool.submit(self._hand_over, parcel, read_at) for parcel in parcels
+            }
+            while pending:
+                ready, pending = wait(pending, return_when=FIRST_COMPLETED)
+                broken += [error for each in ready if (error := each.exception())]
+                outcomes = [each.result() for each in ready if not each.exception()]
+                done += settling.settle(outcomes, held_by=self.worker)
+        if broken:  # a mistake in an adapter: its attempt stays as it is until the sweeper settles it
+            raise broken[0]
+        return done
+
+    def _hand_over(self, parcel: Parcel, read_at: float) -> Outcome:
+        """Hand one message over, unless the gate was read too long ago. Touches no database."""
+        attempt = parcel.attempt
+        if time.monotonic() - read_at > GATE_SECONDS:
+            return _again(attempt, due_at=attempt.due_at, reason=attempt.reason, is_uncounted=True)
+        at = clock.now()
+        try:
+            receipt = self.account.port.send(parcel.message, parcel.to)
+        except DeliveryError as error:
+            return self._failed(attempt, error)
+        except OutcomeUnknownError as error:
+            self.failures += 1
+            return self._unknown(attempt, error.code, at)
+        self.successes += 1
+        return _accepted(parcel, receipt, at)
+
+    def _failed(self, attempt: Attempt, error: DeliveryError) -> Outcome:
+        if error.permanent:
+            self.successes += 1  # the provider is well: it is this message that it does not want
+            return _ended(attempt, S.FAILED, error.code, effect=error.effect)
+        self.failures += _FAILURES_TO_REST if error.effect is Effect.ACCOUNT else 1
+        wait_for = pause(attempt.key, attempt.tries, retry_after_seconds=error.retry_after_seconds)
+        return _retry(attempt, error.code, clock.now() + wait_for)
+
+    def _unknown(self, attempt: Attempt, code: str, at: datetime) -> Outcome:
+        """Ask again with the same key where the provider promised to send once; else leave it at that."""
+        if self.account.port.honours_keys and attempt.tries < TRIES_MAX:
+            due_at = clock.now() + pause(attempt.key, attempt.tries)
+            if due_at < attempt.not_after:
+                return _again(attempt, due_at=due_at, reason=code, may_have_gone=True)
+        return Outcome(attempt=attempt, state=S.UNKNOWN, reason=code, at=clock.now(), handed_over_at=at)
+
+
+def _stop(checked: Checked) -> Outcome | None:
+    """What the gate's "no" or "wait" means for an attempt; None: it may go."""
+    decision, attempt = checked.decision, checked.attempt
+    if decision.outcome is Said.CONTACT:
+        return None
+    reason = decision.reason or Reason.NO_WINDOW
+    if decision.outcome is Said.WAIT and decision.until:
+        return _again(attempt, due_at=decision.until, reason=reason, is_uncounted=True)
+    if reason is Reason.CLOCK_UNSURE:
+        return _again(attempt, due_at=attempt.due_at, reason=reason, is_uncounted=True)
+    return _ended(attempt, S.EXPIRED if reason is Reason.EXPIRED else S.WITHHELD, reason)
+
+
+def _accepted(parcel: Parcel, receipt: Receipt, at: datetime) -> Outcome:
+    return Outcome(
+        attempt=parcel.attempt,
+        state=S.ACCEPTED,
+        at=clock.now(),
+        handed_over_at=at,
+        provider_message_id=receipt.provider_message_id,
+        parts=receipt.parts,
+        cost=receipt.cost,
+        address_index=index_of(parcel.to) if parcel.to else None,
+    )
+
+
+def index_of(address: str) -> bytes:
+    """The keyed hash by which a reply from *address* finds its attempt."""
+    return vault.blind_index(address, context=ADDRESS_CONTEXT)
+
+
+def _ended(attempt: Attempt, state: AttemptState, reason: str, *, effect: Effect = Effect.NONE) -> Outcome:
+    """The attempt ends without contact, unless an earlier try may have reached the customer."""
+    at = clock.now()
+    if attempt.may_have_gone and state is not S.FAILED:
+        return Outcome(
+            attempt=attempt, state=S.UNKNOWN, reason=reason, at=at, handed_over_at=attempt.claimed_at
+        )
+    return Outcome(attempt=attempt, state=state, reason=str(reason), at=at, effect=effect)
+
+
+def _retry(attempt: Attempt, code: str, due_at: datetime) -> Outcome:
+    if attempt.tries >= TRIES_MAX or due_at >= attempt.not_after:
+        if attempt.may_have_gone:
+            return _ended(attempt, S.UNKNOWN, code)
+        return _ended(attempt, S.FAILED, code)
+    return _again(attempt, due_at=due_at, reason=code)
+
+
+def _again(
+    attempt: Attempt,
+    *,
+    due_at: datetime,
+    reason: str,
+    is_uncounted: bool = False,
+    may_have_gone: bool = False,
+) -> Outcome:
+    """Back into the queue."""
+    return Outcome(
+        attempt=attempt,
+        state=S.QUEUED,
+        reason=str(reason),
+        at=clock.now(),
+        due_at=due_at,
+        is_uncounted=is_uncounted,
+        may_have_gone=may_have_gone or attempt.may_have_gone,
+    )

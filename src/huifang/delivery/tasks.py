@@ -1,0 +1,32 @@
+"""What the worker runs for delivery: a loop a channel, so that a slow one holds up no other, and more."""
+
+from functools import partial
+
+from huifang.delivery import accounts, notices, sender, sweeper
+from huifang.delivery.channels import registry
+from huifang.kernel import clock, worker
+
+_ENVIRONMENT_SECONDS = 30.0
+_SWEEP_SECONDS = 2.0
+
+for _channel in registry.channels():
+    worker.loop(name=f"delivery-{_channel}")(partial(sender.send_batch, _channel))
+
+
+@worker.loop(name="delivery-sweeper", idle_seconds=_SWEEP_SECONDS)
+def sweep() -> int:
+    """Look after what nobody looks after."""
+    return sweeper.sweep(now=clock.now()) if clock.is_trusted() else 0
+
+
+@worker.loop(name="delivery-notices")
+def handle_notices() -> int:
+    """Let receipts and replies change what happens next."""
+    return notices.handle(now=clock.now())
+
+
+@worker.loop(name="delivery-accounts", idle_seconds=_ENVIRONMENT_SECONDS)
+def follow_environment() -> int:
+    """Keep the accounts of the environment up to date."""
+    accounts.follow_environment(now=clock.now())
+    return 0

@@ -1,0 +1,143 @@
+"""Providers on real loopback sockets that speak as the true ones do, and remember what they were handed."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qsl
+
+from aiosmtpd.controller import Controller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One request as a provider got it."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> dict[str, Any]:
+        return json.loads(self.body)  # type: ignore[no-any-return]
+
+    @property
+    def form(self) -> dict[str, str]:
+        return dict(parse_qsl(self.body.decode(), keep_blank_values=True))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a provider answers. *hang_up*: it closes the line instead, with the request taken."""
+
+    status: int
+    body: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    hang_up: bool = False
+
+
+@dataclass(slots=True)
+class HttpProvider:
+    """An HTTP provider; *answer* may be replaced while it runs."""
+
+    answer: Callable[[Posted], Answer]
+    posted: list[Posted] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def http_provider(answer: Callable[[Posted], Answer]) -> Iterator[HttpProvider]:
+    provider = HttpProvider(answer=answer)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            posted = Posted(path=self.path, headers=headers, body=body)
+            provider.posted.append(posted)
+            given = provider.answer(posted)
+            if given.hang_up:
+                self.connection.close()
+                return
+            payload = json.dumps(given.body).encode()
+            self.send_response(given.status)
+            for name, value in given.headers.items():
+                self.send_header(name, value)
+            self.send_header("content-length", str(len(payload)))
+            self.end_headers()
+            self.wfile.write(payload)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    provider.url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        yield provider
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def sms_ok(posted: Posted) -> Answer:
+    """A generic provider that takes the message."""
+    return Answer(status=202, body={"id": f"sms-{posted.json['id']}"})
+
+
+def twilio_ok(posted: Posted) -> Answer:
+    """Twilio takes the message."""
+    body = {"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "num_segments": "1"}
+    return Answer(status=201, body={**body, "to": posted.form["To"], "error_code": None})
+
+
+@dataclass(slots=True)
+class MailServer:
+    """An SMTP server; *reply* is its answer to the content, *rcpt* to a recipient."""
+
+    mails: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    reply: str = "250 OK"
+    rcpt: str = "250 OK"
+    drops_after_content: bool = False
+    quit: str = ""
+    url: str = ""
+
+    async def handle_RCPT(
+        self, _server: object, _session: object, envelope: Any, address: str, _options: object
+    ) -> str:
+        if self.rcpt.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.rcpt
+
+    async def handle_DATA(self, server: Any, _session: object, envelope: Any) -> str:
+        mail = message_from_bytes(envelope.content, policy=policy.default)
+        assert isinstance(mail, EmailMessage)
+        if self.reply.startswith("250"):
+            self.mails.append(mail)
+            self.recipients.extend(envelope.rcpt_tos)
+        if self.drops_after_content:
+            server.transport.abort()
+        return self.reply
+
+    async def handle_QUIT(self, _server: object, _session: object, _envelope: object) -> str:
+        return self.quit or "221 Bye"
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    handler = MailServer()
+    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    controller.start()
+    assert controller.server is not None
+    handler.url = f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    try:
+        yield handler
+    finally:
+        controller.stop()

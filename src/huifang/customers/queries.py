@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
-from huifang.customers import masks, sealing
+from huifang.customers import cleaning, masks, sealing
 from huifang.customers.errors import UnknownCustomerError
 from huifang.customers.models import (
     Activity,
@@ -55,7 +55,8 @@ def to_profile(customer: Customer) -> Profile:
 
 def profile(*, external_id: str) -> Profile:
     """The customer whom the wallet calls *external_id*. Raises `UnknownCustomerError`."""
-    customer = Customer.objects.filter(external_id=external_id).first() if "\0" not in external_id else None
+    is_usable = cleaning.is_usable_id(external_id)
+    customer = Customer.objects.filter(external_id=external_id).first() if is_usable else None
     if customer is None:
         raise UnknownCustomerError(customer=external_id)
     return to_profile(customer)

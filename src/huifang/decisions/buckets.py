@@ -2,8 +2,11 @@
 
 from functools import lru_cache
 from hashlib import blake2b
+from struct import Struct
 
 BUCKETS = 10_000
+
+_unpack = Struct(">Q").unpack
 
 
 def bucket(salt: str, key: str) -> int:
@@ -15,7 +18,8 @@ def bucket(salt: str, key: str) -> int:
     state = _salted(salt).copy()
     state.update(key.encode())
     # 64 bits leave a bias under one in 10**15 when they are folded into 10,000.
-    return int.from_bytes(state.digest(), "big") % BUCKETS
+    number: int = _unpack(state.digest())[0]
+    return number % BUCKETS
 
 
 @lru_cache(maxsize=1024)

@@ -66,22 +66,20 @@ def check_caps(
     opens a round when *contacts* hold none of the same *round_key* ("": it
     always does), so a later step opens it where the first one never went out.
     """
-    number = len(contacts)
-    caps = [cap for cap in caps if cap.limit <= number]
-    if not caps:
-        return _FREE
+    if not contacts:
+        return _check_untouched(caps, channel=channel)
     rounds, pools = _tally(contacts)
     opens_round = not round_key or round_key not in rounds
     worst = _FREE
     for cap in caps:
-        scope, limit = cap.scope, cap.limit
+        scope = cap.scope
         if scope != CONTACT and scope != channel and (scope != ROUND or not opens_round):
             continue
         pool = pools.get(scope, ())
-        if len(pool) < limit:
+        if len(pool) < cap.limit:
             continue
         spent = _spent(pool, cap, now=now)
-        if len(spent) < limit:
+        if len(spent) < cap.limit:
             continue
         free_at = _free_at(spent, cap)
         if free_at is None:
@@ -119,6 +117,13 @@ def cap_usage(contacts: Iterable[Contact], caps: Iterable[Cap], *, now: datetime
     return tuple(usage)
 
 
+def _check_untouched(caps: Iterable[Cap], *, channel: str) -> CapResult:
+    for cap in caps:
+        if cap.limit == 0 and cap.scope in (CONTACT, ROUND, channel):
+            return CapResult(ok=False, cap=cap)
+    return _FREE
+
+
 def _tally(contacts: Iterable[Contact]) -> tuple[dict[str, datetime], dict[str, list[datetime]]]:
     """Follow-ups: the first instant of each round, and the instants that each scope may count."""
     rounds: dict[str, datetime] = {}
@@ -142,7 +147,9 @@ def _tally(contacts: Iterable[Contact]) -> tuple[dict[str, datetime], dict[str, 
 def _spent(pool: Iterable[datetime], cap: Cap, *, now: datetime) -> list[datetime]:
     """What *cap* counts at *now*, oldest first."""
     since = now - cap.window
-    return sorted([at for at in pool if at > since])
+    spent = [at for at in pool if at > since]
+    spent.sort()
+    return spent
 
 
 def _free_at(spent: Sequence[datetime], cap: Cap) -> datetime | None:

@@ -16,7 +16,7 @@ from huifang.decisions.budget import Contact, check_caps, check_gap
 from huifang.decisions.calendars import Calendar
 from huifang.decisions.policy import ContactClass, Policy
 from huifang.decisions.reasons import Reason
-from huifang.decisions.windows import closed_reason, next_open
+from huifang.decisions.windows import closed_reason, is_open, next_open
 from huifang.decisions.zones import find_zone
 
 EVERY_CHANNEL = "*"
@@ -117,6 +117,7 @@ class RuleResult:
     detail: Mapping[str, str]
 
 
+Seen = str | int | datetime
 _NOTHING: Mapping[str, str] = {}
 _YES = tuple(RuleResult(rule=rule, outcome=RuleOutcome.YES, detail=_NOTHING) for rule in Rule)
 _NOT_ASKED = tuple(RuleResult(rule=rule, outcome=RuleOutcome.NOT_ASKED, detail=_NOTHING) for rule in Rule)
@@ -129,15 +130,20 @@ class Decision:
 
     A wait carries *until*, the first instant at which the same question finds
     contact allowed if nothing else changes. *rule* is the one that stopped it,
-    *detail* what it saw; *exempt* rules are never asked of such a contact.
+    *seen* what it saw; *exempt* rules are never asked of such a contact.
     """
 
     outcome: Outcome
     reason: Reason | None = None
     until: datetime | None = None
     rule: Rule | None = None
-    detail: Mapping[str, str] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = field(default_factory=dict)
     exempt: frozenset[Rule] = frozenset()
+
+    @property
+    def detail(self) -> dict[str, str]:
+        """What the rule that stopped it saw, as texts; instants in ISO 8601."""
+        return _show(self.seen)
 
     @property
     def rules(self) -> tuple[RuleResult, ...]:
@@ -152,11 +158,16 @@ class Decision:
         return tuple(_NOT_ASKED[_PLACE[r.rule]] if r.rule in self.exempt else r for r in chain)
 
 
+def _show(seen: Mapping[str, Seen]) -> dict[str, str]:
+    # Only here, since most decisions are counted and few are read.
+    return {name: one.isoformat() if isinstance(one, datetime) else str(one) for name, one in seen.items()}
+
+
 class _Full(NamedTuple):
     """A spent budget: when it allows the contact again (None: never), and what is spent."""
 
     free_at: datetime | None
-    detail: Mapping[str, str]
+    seen: Mapping[str, Seen]
 
 
 # Looking a member up on its class costs as much as a whole comparison.
@@ -173,6 +184,7 @@ _CONTACT = {
     exempt: Decision(outcome=Outcome.CONTACT, exempt=exempt)
     for exempt in (_NO_RULE, _NOT_FOR_DISPATCH, _FOR_FOLLOW_UPS, _NOT_FOR_SECURITY)
 }
+_ENROL_NOW = _CONTACT[_NO_RULE]
 
 
 def decide(candidate: Candidate, ask: Ask, policy: Policy, calendar: Calendar, *, now: datetime) -> Decision:
@@ -206,18 +218,18 @@ def decide(candidate: Candidate, ask: Ask, policy: Policy, calendar: Calendar, *
     if follow_up and ask.stage == _ENROL and candidate.last_enrolled_at and ask.cooldown:
         over_at = candidate.last_enrolled_at + ask.cooldown
         if over_at > now:
-            return _stop(ask, Rule.COOLDOWN, Reason.COOLDOWN, {"over_at": over_at.isoformat()})
+            return _stop(ask, Rule.COOLDOWN, Reason.COOLDOWN, {"over_at": over_at})
     at = ask.not_before if ask.not_before and ask.not_before > now else now
     full = _ask_budget(candidate, ask, policy, at) if follow_up else None
     if full:
         until = _opening(ask, policy, calendar, zone, full.free_at) if full.free_at else None
-        return _stop(ask, Rule.CAPS, Reason.CAP_REACHED, full.detail, until)
+        return _stop(ask, Rule.CAPS, Reason.CAP_REACHED, full.seen, until)
+    hours = policy.hours.get(ask.channel)
+    if hours and at < ask.deadline and is_open(at, zone, hours, calendar):
+        return _ENROL_NOW if follow_up and ask.stage == _ENROL else _CONTACT[_exempt(ask)]
     until = _opening(ask, policy, calendar, zone, at)
-    if until == at:
-        return _CONTACT[_exempt(ask)]
-    reason = _closed_reason(ask, policy, calendar, zone, at) if until else Reason.NO_WINDOW
-    detail = {"local_time": at.astimezone(zone).isoformat(), "zone": zone.key}
-    return _stop(ask, Rule.HOURS, reason, detail, until)
+    reason = closed_reason(at, zone, hours, calendar) if hours and until else Reason.NO_WINDOW
+    return _stop(ask, Rule.HOURS, reason, {"local_time": at.astimezone(zone), "zone": zone.key}, until)
 
 
 def _is_follow_up(ask: Ask) -> bool:
@@ -238,7 +250,7 @@ def _ask_the_moment(candidate: Candidate, ask: Ask, now: datetime) -> Decision |
     if candidate.answered:
         return _stop(ask, Rule.ANSWER, Reason.ALREADY_ANSWERED)
     if now >= ask.deadline:
-        return _stop(ask, Rule.DEADLINE, Reason.EXPIRED, {"deadline": ask.deadline.isoformat()})
+        return _stop(ask, Rule.DEADLINE, Reason.EXPIRED, {"deadline": ask.deadline})
     return None
 
 
@@ -262,8 +274,8 @@ def _ask_chance(candidate: Candidate, ask: Ask, policy: Policy) -> Decision | No
     if policy.global_holdout_basis_points:
         place = bucket(policy.holdout_salt, key)
         if place < policy.global_holdout_basis_points:
-            detail = _bucket(place, policy.global_holdout_basis_points)
-            return _stop(ask, Rule.GLOBAL_HOLDOUT, Reason.GLOBAL_HOLDOUT, detail)
+            seen = _bucket(place, policy.global_holdout_basis_points)
+            return _stop(ask, Rule.GLOBAL_HOLDOUT, Reason.GLOBAL_HOLDOUT, seen)
     if ask.holdout_basis_points:
         place = bucket(f"holdout:{ask.plan_key}", key)
         if place < ask.holdout_basis_points:
@@ -271,8 +283,8 @@ def _ask_chance(candidate: Candidate, ask: Ask, policy: Policy) -> Decision | No
     return None
 
 
-def _bucket(place: int, basis_points: int) -> dict[str, str]:
-    return {"bucket": str(place), "basis_points": str(basis_points)}
+def _bucket(place: int, basis_points: int) -> dict[str, Seen]:
+    return {"bucket": place, "basis_points": basis_points}
 
 
 def _ask_budget(candidate: Candidate, ask: Ask, policy: Policy, at: datetime) -> _Full | None:
@@ -281,18 +293,18 @@ def _ask_budget(candidate: Candidate, ask: Ask, policy: Policy, at: datetime) ->
     result = check_caps(candidate.contacts, policy.caps, channel=ask.channel, round_key=key, now=at)
     gap_until = check_gap(candidate.contacts, policy.minimum_gap, round_key=key, now=at)
     if gap_until and (result.ok or (result.free_at and result.free_at < gap_until)):
-        return _Full(gap_until, {"scope": "minimum_gap", "free_at": gap_until.isoformat()})
+        return _Full(gap_until, {"scope": "minimum_gap", "free_at": gap_until})
     if result.cap is None:
         return None
-    detail = {
+    seen: dict[str, Seen] = {
         "scope": result.cap.scope,
-        "used": str(result.used),
-        "limit": str(result.cap.limit),
-        "window_seconds": str(int(result.cap.window.total_seconds())),
+        "used": result.used,
+        "limit": result.cap.limit,
+        "window_seconds": int(result.cap.window.total_seconds()),
     }
     if result.free_at:
-        detail["free_at"] = result.free_at.isoformat()
-    return _Full(result.free_at, detail)
+        seen["free_at"] = result.free_at
+    return _Full(result.free_at, seen)
 
 
 def _opening(ask: Ask, policy: Policy, calendar: Calendar, zone: ZoneInfo, at: datetime) -> datetime | None:
@@ -301,19 +313,13 @@ def _opening(ask: Ask, policy: Policy, calendar: Calendar, zone: ZoneInfo, at: d
     return next_open(at, zone, hours, calendar, until=ask.deadline) if hours else None
 
 
-def _closed_reason(ask: Ask, policy: Policy, calendar: Calendar, zone: ZoneInfo, at: datetime) -> Reason:
-    return closed_reason(at, zone, policy.hours[ask.channel], calendar)
-
-
 def _stop(
     ask: Ask,
     rule: Rule,
     reason: Reason,
-    detail: Mapping[str, str] = _NOTHING,
+    seen: Mapping[str, Seen] = _NOTHING,
     until: datetime | None = None,
 ) -> Decision:
     """A wait where there is an instant to wait for, else a no."""
     outcome = Outcome.WAIT if until else Outcome.NO
-    return Decision(
-        outcome=outcome, reason=reason, until=until, rule=rule, detail=detail, exempt=_exempt(ask)
-    )
+    return Decision(outcome=outcome, reason=reason, until=until, rule=rule, seen=seen, exempt=_exempt(ask))

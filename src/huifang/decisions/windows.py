@@ -17,13 +17,17 @@ SEARCH_DAYS_MAX = 400
 # Looking a member up on its class costs as much as a whole comparison.
 _WEEKDAY, _WEEKEND, _HOLIDAY = DayKind.WEEKDAY, DayKind.WEEKEND, DayKind.HOLIDAY
 _SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+# It would silently be read in the server's own zone.
+_NAIVE = "An instant has a zone."
 # Names a reason and opens nothing: the hours alone do that.
 _WORKING_DAY = Span(start=time(9), end=time(18))
 
 
 def is_open(at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar) -> bool:
     """Whether contact is allowed at the aware instant *at*."""
-    local = _local(at, zone)
+    if at.tzinfo is None:
+        raise ValueError(_NAIVE)
+    local = at.astimezone(zone)
     clock = local.time()
     # A loop, not any(): this is the hot path of every decision.
     for span in _spans(local.date(), hours, calendar):
@@ -77,9 +81,8 @@ def _spans(day: date, hours: Hours, calendar: Calendar) -> tuple[Span, ...]:
 
 
 def _local(at: datetime, zone: ZoneInfo) -> datetime:
-    # A naive instant would silently be read in the server's own zone.
     if at.tzinfo is None:
-        raise ValueError("An instant has a zone.")
+        raise ValueError(_NAIVE)
     return at.astimezone(zone)
 
 

@@ -85,7 +85,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was decided about one step (counted from 0). *rule* stopped it and *seen* is why; "" where none."""
+    """What was decided about one step (counted from 0). *rule* stopped it, "" where none; *seen* is why."""
 
     step: int
     channel: str

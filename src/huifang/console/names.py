@@ -55,6 +55,55 @@ REASONS = {
     "quota_reached": gettext_noop("Plan's quota reached"),
     "breaker_open": gettext_noop("Breaker open"),
 }
+RULES = {
+    "plan": gettext_noop("Plan live"),
+    "once": gettext_noop("Not enrolled yet"),
+    "conditions": gettext_noop("Conditions"),
+    "step_conditions": gettext_noop("Step's conditions"),
+    "clock": gettext_noop("Clock"),
+    "answer": gettext_noop("Not answered yet"),
+    "deadline": gettext_noop("In time"),
+    "suppression": gettext_noop("Not suppressed"),
+    "consent": gettext_noop("Consent"),
+    "sampling": gettext_noop("Sample"),
+    "global_holdout": gettext_noop("Not in global holdout"),
+    "holdout": gettext_noop("Not in holdout"),
+    "contact_point": gettext_noop("Contact point"),
+    "zone": gettext_noop("Time zone"),
+    "cooldown": gettext_noop("Cooldown"),
+    "caps": gettext_noop("Frequency cap"),
+    "hours": gettext_noop("Hours"),
+    "priority": gettext_noop("Priority"),
+    "ledger": gettext_noop("Contact ledger"),
+}
+EVENTS = {
+    "Registered": gettext_noop("Registered"),
+    "Payment Completed": gettext_noop("Payment completed"),
+    "Payment Failed": gettext_noop("Payment failed"),
+    "Transfer Completed": gettext_noop("Transfer completed"),
+    "Top Up Completed": gettext_noop("Top-up completed"),
+    "Withdrawal Completed": gettext_noop("Withdrawal completed"),
+    "Card Bound": gettext_noop("Card bound"),
+    "App Opened": gettext_noop("App opened"),
+    "Feature Used": gettext_noop("Feature used"),
+    "Referral Made": gettext_noop("Referral made"),
+    "Service Call Ended": gettext_noop("Service call ended"),
+    "Risk Alert Raised": gettext_noop("Risk alert raised"),
+    "Wallet Device Set Up": gettext_noop("Wallet device set up"),
+    "Consent Given": gettext_noop("Consent given"),
+    "Consent Withdrawn": gettext_noop("Consent withdrawn"),
+}
+ATTEMPT_STATES = {
+    "queued": gettext_noop("queued"),
+    "sending": gettext_noop("being sent"),
+    "accepted": gettext_noop("sent"),
+    "delivered": gettext_noop("delivered"),
+    "failed": gettext_noop("failed"),
+    "unknown": gettext_noop("outcome unknown"),
+    "withheld": gettext_noop("withheld"),
+    "expired": gettext_noop("too late"),
+}
+METRICS = {"csat": gettext_noop("CSAT"), "nps": gettext_noop("NPS"), "ces": gettext_noop("CES")}
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNELS,
     "purpose": PURPOSES,
@@ -63,6 +112,10 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "language": LANGUAGES,
     "reason": REASONS,
     "role": ROLE_NAMES,
+    "rule": RULES,
+    "event": EVENTS,
+    "attempt_state": ATTEMPT_STATES,
+    "metric": METRICS,
 }
 
 

@@ -45,6 +45,12 @@ for (const name of ["htmx:sendError", "htmx:timeout"]) {
 }
 document.addEventListener("htmx:afterSettle", ({ target }) => enhance(target.parentElement ?? target));
 
+// What is empty stays out of the address of a list.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  for (const [name, value] of [...detail.formData.entries()]) if (value === "") detail.formData.delete(name);
+});
+
 watchKeys();
 watchMenus();
 watchForms();

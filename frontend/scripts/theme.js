@@ -1,6 +1,7 @@
-// Runs before the page is drawn: where the person left the theme to the device, follow the device.
+// Runs before the page is drawn: says that scripts run; where the person left the theme to the device, follow the device.
 
 const root = document.documentElement;
+root.classList.add("has-script");
 
 if (root.dataset.theme === "auto") {
   const dark = matchMedia("(prefers-color-scheme: dark)");

@@ -8,11 +8,17 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils.translation import gettext_lazy as _
 
 from huifang.console.models import Person
+from huifang.console.rules import STAFF_ROLES
 from huifang.kernel.roles import ROLE_NAMES, ROLES
 
 
 def role_choices() -> list[tuple[str, str]]:
-    """Every role with its name in the reader's language."""
+    """Every role of people with its name in the reader's language."""
+    return [(role, str(_(ROLE_NAMES[role]))) for role in STAFF_ROLES]
+
+
+def key_role_choices() -> list[tuple[str, str]]:
+    """Every role that a key may have."""
     return [(role, str(_(ROLE_NAMES[role]))) for role in ROLES]
 
 
@@ -68,7 +74,7 @@ class ApiKeyForm(forms.Form):
     """A key for another program."""
 
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("Which program uses it."))
-    role = forms.ChoiceField(label=_("Role"), choices=role_choices, help_text=_("What it may do."))
+    role = forms.ChoiceField(label=_("Role"), choices=key_role_choices, help_text=_("What it may do."))
 
 
 class OwnForm(forms.Form):

@@ -127,6 +127,8 @@ class Page(Generic[_Row]):
     total: int
     previous_query: str
     next_query: str
+    query: str
+    export_query: str
 
 
 def read(query: QueryDict, listing: Listing) -> State:
@@ -170,6 +172,8 @@ def cut(
         total=total,
         previous_query=state.with_query(page=str(number - 1) if number > 2 else "") if number > 1 else "",
         next_query=state.with_query(page=str(number + 1)) if number < pages else "",
+        query=state.with_query(page=""),
+        export_query=state.export_query,
     )
 
 

@@ -10,7 +10,7 @@ from huifang.console import lists
 from huifang.console.errors import InvitationInvalidError, PersonUnknownError
 from huifang.console.models import Invitation, Person, RoleRule, SavedView
 from huifang.console.records import AuditLine, InvitationRecord, ParkedFact, PersonRecord, RoleRecord
-from huifang.console.rules import hash_of
+from huifang.console.rules import STAFF_ROLES, hash_of
 from huifang.kernel.ids import PersonId
 from huifang.kernel.models import AuditEntry, OutboxEntry
 from huifang.kernel.roles import ROLES
@@ -28,7 +28,7 @@ def all_people(state: lists.State) -> list[PersonRecord]:
 
 def person(*, person_id: PersonId) -> PersonRecord:
     """One person. Raises `PersonUnknownError`."""
-    found = _with_factor(Person.objects.filter(pk=person_id)).first()
+    found = _annotated(Person.objects.filter(pk=person_id)).first()
     if found is None:
         raise PersonUnknownError
     return _person_record(found)
@@ -44,9 +44,9 @@ def roles() -> list[RoleRecord]:
             role=role,
             people=numbers.get(role, 0),
             needs_second_factor=role in asked,
-            permissions=tuple(sorted(permissions)),
+            permissions=tuple(sorted(ROLES[role])),
         )
-        for role, permissions in ROLES.items()
+        for role in STAFF_ROLES
     ]
 
 
@@ -110,13 +110,14 @@ def saved_views(*, person_id: PersonId, path: str) -> Sequence[SavedView]:
     return list(SavedView.objects.filter(person_id=person_id, path=path).order_by("name"))
 
 
-def _with_factor(found: QuerySet[Person]) -> QuerySet[Person]:
+def _annotated(found: QuerySet[Person]) -> QuerySet[Person]:
     factors = Authenticator.objects.filter(user_id=OuterRef("pk"), type=Authenticator.Type.TOTP)
-    return found.annotate(has_second_factor=Exists(factors))
+    links = Invitation.objects.filter(person_id=OuterRef("pk"))
+    return found.annotate(has_second_factor=Exists(factors), was_invited=Exists(links))
 
 
 def _people(state: lists.State) -> QuerySet[Person]:
-    found = _with_factor(Person.objects.all())
+    found = _annotated(Person.objects.all())
     if state.search:
         found = found.filter(Q(name__icontains=state.search) | Q(email__icontains=state.search))
     if role := state.chosen["role"]:
@@ -133,7 +134,7 @@ def _person_record(row: Person) -> PersonRecord:
         name=row.name,
         role=row.role,
         is_active=row.is_active,
-        is_invited=not row.has_usable_password() and row.last_login is None,
+        is_invited=not row.has_usable_password() and bool(getattr(row, "was_invited", False)),
         has_second_factor=bool(getattr(row, "has_second_factor", False)),
         last_login_at=row.last_login,
         joined_at=row.date_joined,

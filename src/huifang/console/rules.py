@@ -2,7 +2,11 @@
 
 from hashlib import sha256
 
+from huifang.kernel.roles import ROLES
+
 INVITATION_DAYS = 7
+# A person starts at Today; a role without it is for the keys of other programs.
+STAFF_ROLES = tuple(role for role, permissions in ROLES.items() if "today.view" in permissions)
 
 
 def hash_of(token: str) -> bytes:

@@ -20,10 +20,9 @@ from huifang.console.errors import (
 )
 from huifang.console.models import Invitation, Person, RoleRule, SavedView
 from huifang.console.records import Preferences
-from huifang.console.rules import INVITATION_DAYS, hash_of
+from huifang.console.rules import INVITATION_DAYS, STAFF_ROLES, hash_of
 from huifang.kernel import audit
 from huifang.kernel.ids import PersonId
-from huifang.kernel.roles import ROLES
 
 DEMO_PEOPLE = {
     "operations": "周敏 Zhou Min",
@@ -218,8 +217,8 @@ def _held(person_id: PersonId) -> Person:
 
 
 def _check_role(role: str) -> None:
-    if role not in ROLES:
-        raise UnknownRoleError(role=role, roles=", ".join(ROLES))
+    if role not in STAFF_ROLES:
+        raise UnknownRoleError(role=role, roles=", ".join(STAFF_ROLES))
 
 
 def _checked_email(email: str) -> str:

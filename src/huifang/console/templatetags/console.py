@@ -1,6 +1,6 @@
 """What every template may use: time, numbers, names, geometry. Built in, so nothing needs ``{% load %}``."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -11,9 +11,11 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from huifang.console import assets, moments, names
+from huifang.console import assets, moments, names, queries
 from huifang.console.figures import grouped, in_percent, position_on
+from huifang.console.models import Person, SavedView
 from huifang.kernel import clock
+from huifang.kernel.ids import PersonId
 from huifang.kernel.texts import pick, product_language
 
 register = template.Library()
@@ -121,6 +123,15 @@ def in_zone(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone))
 
 
+@register.simple_tag(takes_context=True)
+def saved_views(context: template.RequestContext) -> Sequence[SavedView]:
+    """The views that this person saved of this list."""
+    request = context["request"]
+    if not isinstance(request.user, Person):
+        return ()
+    return queries.saved_views(person_id=PersonId(request.user.pk), path=request.path)
+
+
 @register.filter
 def control(field: BoundField, kind: str = "") -> SafeString:
     """The input of a form field with our classes, and tied to its help and its errors."""
@@ -134,7 +145,11 @@ def control(field: BoundField, kind: str = "") -> SafeString:
         for part, has in (("help", field.help_text), ("errors", field.errors))
         if has
     )
-    attributes = {"class": f"{style} {'is-invalid' if field.errors else ''} {kind}".strip()}
+    attributes: dict[str, str | bool] = {
+        "class": f"{style} {'is-invalid' if field.errors else ''} {kind}".strip()
+    }
+    if type(field.form).__module__.startswith("allauth"):
+        attributes["placeholder"] = ""  # it only repeats the label
     if told:
         attributes["aria-describedby"] = told
     if field.errors:

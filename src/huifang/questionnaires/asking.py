@@ -77,6 +77,10 @@ class Position:
         found = rules.question_on_path(self.definition, self.answers, wanted) if wanted else None
         return found or rules.next_question(self.definition, self.answers, self.skipped)
 
+    def open_questions(self) -> list[Question]:
+        """What is shown and neither answered nor skipped."""
+        return rules.open_questions(self.definition, self.answers, self.skipped)
+
     def progress(self, current: Question) -> Progress:
         """How far *current* is."""
         return rules.progress(self.definition, self.answers, self.skipped, current, self.language)

@@ -21,6 +21,7 @@ from huifang.questionnaires.asking import Position
 from huifang.questionnaires.records import Display, Question, Sitting
 
 LANGUAGE_NAMES = {"zh-Hans": "中文", "en": "English"}
+REFUSAL_SOURCE = "survey"
 _CODES = {"zh-Hans": "zh-hans", "en": "en"}
 _WRONG_ANSWERS = (errors.AnswerInvalidError, errors.AnswerMissingError, errors.AnswerTooLongError)
 _Page = Callable[[HttpRequest, str], HttpResponse]
@@ -105,8 +106,7 @@ def _ask(
     wanted = request.POST.get("q", "") or request.GET.get("q", "")
     question = position.current(wanted)
     if question is None:
-        # Every answer is in, yet the response is open: the last request died before its commit.
-        services.complete(invitation_id=sitting.invitation_id, now=clock.now())
+        # The last answer, sent a second time, was committed between two reads of this page.
         return _thank(sitting, position)
     with override(_CODES[position.language]):
         context = question_context(request, position, question)
@@ -132,6 +132,7 @@ def question_context(request: HttpRequest, position: Position, question: Questio
         "steps": asking.steps(progress),
         "progress": progress,
         "is_first": first,
+        "is_last": not [each for each in position.open_questions() if each != question],
         "is_prefilled": bool(chosen),
         "about": pick(definition.about, position.language, definition.fallback_language),
         "intro": pick(definition.intro, position.language, definition.fallback_language),
@@ -140,7 +141,7 @@ def question_context(request: HttpRequest, position: Position, question: Questio
 
 
 def _together(position: Position, question: Question) -> list[Question]:
-    still_open = rules.open_questions(position.definition, position.answers, position.skipped)
+    still_open = position.open_questions()
     return still_open if question in still_open else [question, *still_open]
 
 
@@ -184,34 +185,32 @@ def never(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         _change_mind(sitting, undo="undo" in request.POST)
         return HttpResponseRedirect(_url(request.path, l=language), status=303)
+    refusals = _refusal_sources(sitting)
     context: dict[str, object] = {
         "action": _url(request.path, l=language),
         "back": _url(request.path.removesuffix("/never"), l=language),
         "preferences": _preferences(sitting),
+        "may_undo": refusals == {REFUSAL_SOURCE},
     }
-    template = "survey/never_done.html" if _is_silenced(sitting) else "survey/never.html"
+    template = "survey/never_done.html" if refusals else "survey/never.html"
     return _show(template, context, language=language)
 
 
-def _is_silenced(sitting: Sitting) -> bool:
+def _refusal_sources(sitting: Sitting) -> set[str]:
+    """Where the refusals of every channel that hold now came from."""
     assert sitting.customer_id is not None
-    return any(
-        each.channel == "*" and each.lifted_at is None
-        for each in customers.suppressions(customer_id=sitting.customer_id)
-    )
+    standing = customers.suppressions(customer_id=sitting.customer_id, include_lifted=False)
+    return {each.source for each in standing if each.channel == "*"}
 
 
 def _change_mind(sitting: Sitting, *, undo: bool) -> None:
     assert sitting.customer_id is not None
-    if undo:
-        customer_services.lift_suppression(
-            customer_id=sitting.customer_id, channel="*", source="survey", at=clock.now()
-        )
-    else:
+    if not undo:
         customer_services.suppress(
-            customer_id=sitting.customer_id,
-            channel="*",
-            reason="customer_refused",
-            source="survey",
-            at=clock.now(),
+            customer_id=sitting.customer_id, reason="customer_refused", source=REFUSAL_SOURCE, at=clock.now()
+        )
+    # The link undoes what it did itself, never a refusal that was made elsewhere.
+    elif _refusal_sources(sitting) == {REFUSAL_SOURCE}:
+        customer_services.lift_suppression(
+            customer_id=sitting.customer_id, source=REFUSAL_SOURCE, at=clock.now()
         )

@@ -79,7 +79,14 @@ def test_progress_counts_hidden_questions_so_that_it_never_turns_back() -> None:
     after = rules.progress(BRANCHED, {"score": score(5)}, frozenset(), BRANCHED.questions[2], "en")
     assert (before.place, before.total) == (1, 3)
     assert (after.place, after.total) == (3, 3)
-    assert after.seconds_left < before.seconds_left
+
+
+def test_the_time_left_shrinks_with_each_answer() -> None:
+    three = questions(*({"key": key, "kind": "text", "is_long": True} for key in "abc"))
+    first, _, last = three.questions
+    said = {"a": AnswerValue(text="x"), "b": AnswerValue(text="y")}
+    assert rules.progress(three, {}, frozenset(), first, "en").seconds_left == 55
+    assert rules.progress(three, said, frozenset(), last, "en").seconds_left == 20
 
 
 def test_the_estimate_counts_a_branch_half_and_rounds_to_fives() -> None:

@@ -41,7 +41,7 @@ def django(installation: Installation, *, purpose: str) -> Iterator[None]:
                 migrate()
             yield
     finally:
-        _close_connections()
+        close_connections()
 
 
 def set_up() -> None:
@@ -58,7 +58,7 @@ def migrate() -> None:
     call_command("migrate", verbosity=0, interactive=False)
 
 
-def _close_connections() -> None:
+def close_connections() -> None:
     """Give connections back before the server stops; a no-op where Django was not loaded."""
     from django.conf import settings
 
@@ -86,6 +86,7 @@ def _url(installation: Installation, purpose: str) -> Iterator[tuple[str, bool]]
                 raise
             url = installation.read_url()
         else:
+            installation.withdraw()
             url = stack.enter_context(server.running(installation.postgres)).url
             yield url, True
             return

@@ -23,6 +23,8 @@ def all_findings(patient: Patient) -> list[Finding]:
     except psycopg.OperationalError as error:
         reason = str(error).strip().splitlines()[0]
         return [bad("database", reason, "Check DATABASE_URL, and that the server runs.")]
+    finally:
+        database.close_connections()
 
 
 def version(connection: psycopg.Connection) -> Finding:

@@ -5,7 +5,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,7 +70,11 @@ class Installation:
     def environment(self, *, database_url: str) -> dict[str, str]:
         """This process's environment with what programs of this installation need."""
         chosen = {"HUIFANG_DATA_DIR": str(self.folder), "DATABASE_URL": database_url}
-        usual = {"HUIFANG_KEY_FILE": str(self.key_file), "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE}
+        usual = {
+            "HUIFANG_KEY_FILE": str(self.key_file),
+            "DJANGO_SETTINGS_MODULE": SETTINGS_MODULE,
+            **self._shared(),
+        }
         given = {name: value for name, value in os.environ.items() if value}
         return {**usual, **given, **chosen}
 
@@ -103,6 +107,30 @@ class Installation:
             stream.write(json.dumps({name: getattr(holder, name) for name in Holder.__slots__}))
             stream.flush()
             yield
+
+    def share(self, environment: Mapping[str, str]) -> None:
+        """Let commands beside a running product have what it chose, such as a demo's compressed time."""
+        chosen = {name: value for name, value in environment.items() if os.environ.get(name) != value}
+        self._shared_file.touch(mode=0o600)
+        self._shared_file.write_text(json.dumps(chosen), encoding="utf-8")
+
+    def withdraw(self) -> None:
+        """Take back what was shared, and the address of the database."""
+        self._shared_file.unlink(missing_ok=True)
+        self.url_file.unlink(missing_ok=True)
+
+    @property
+    def _shared_file(self) -> Path:
+        return self.folder / "run" / "environment.json"
+
+    def _shared(self) -> dict[str, str]:
+        if self.holder() is None:  # Left behind by a product that was killed.
+            return {}
+        try:
+            found: dict[str, str] = json.loads(self._shared_file.read_text(encoding="utf-8"))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return found
 
     def write_url(self, url: str) -> None:
         """Let other commands find the embedded server."""

@@ -91,7 +91,7 @@ def run(arguments: argparse.Namespace) -> int:
         gateway.check_free("--gateway-port")
         for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(each, _ask_to_stop)
-        installation.url_file.unlink(missing_ok=True)
+        installation.withdraw()
         product = Product(installation, web, gateway, is_demo=arguments.demo)
         try:
             product.start()
@@ -154,7 +154,7 @@ class Product:
             self._supervisor.stop()
         elif self._postgres is not None:
             self._postgres.stop()
-        self._installation.url_file.unlink(missing_ok=True)
+        self._installation.withdraw()
 
     def _start_postgres(self) -> str:
         if self._postgres is None:
@@ -169,10 +169,11 @@ class Product:
     def _environment(self, url: str) -> dict[str, str]:
         environment = self._installation.environment(database_url=url)
         environment.setdefault("HUIFANG_PUBLIC_URL", self._web.url)
-        environment[work.READY_FILE] = str(self._ready_file)
         if self._is_demo:
             # Over what the operator set: a demo never reaches a real provider.
             environment.update(demo.environment(self._installation.folder))
+        self._installation.share(environment)
+        environment[work.READY_FILE] = str(self._ready_file)
         return environment
 
     @property

@@ -98,3 +98,18 @@ def test_the_operators_own_settings_stay_but_data_folder_and_database_are_this_i
     assert environment["HUIFANG_DATA_DIR"] == str(installation.folder)
     assert environment["DATABASE_URL"] == "postgresql:///other"
     assert environment["HUIFANG_KEY_FILE"] == str(installation.key_file)
+
+
+def test_commands_beside_a_running_product_share_what_it_chose(installation: Installation) -> None:
+    installation.share({"HUIFANG_CLOCK": "compressed", "PATH": os.environ["PATH"]})
+    process = hold(installation, "up")
+    try:
+        assert installation.environment(database_url="")["HUIFANG_CLOCK"] == "compressed"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_what_a_killed_product_chose_is_not_used_any_more(installation: Installation) -> None:
+    installation.share({"HUIFANG_CLOCK": "compressed"})
+    assert "HUIFANG_CLOCK" not in installation.environment(database_url="")

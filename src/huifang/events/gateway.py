@@ -246,7 +246,7 @@ class Gateway:
             age_days_max=settings.AGE_DAYS_MAX,
             kind=kind,
             sent_at=envelope.sent_at if envelope else None,
-            context=envelope.context if envelope else None,
+            context=bytes(envelope.context) if envelope else b"",
         )
         if envelope is None:
             assert fault is not None
@@ -320,8 +320,7 @@ class Gateway:
             " WHERE current_setting('synchronous_commit') = 'off'"
         )
         if not self._is_prepared:
-            await asyncio.to_thread(_prepare, self._address)
-            self._is_prepared = True
+            self._is_prepared = await asyncio.to_thread(_prepare, self._address)
 
     async def _load_keys(self) -> dict[bytes, int]:
         assert self._pool is not None
@@ -349,6 +348,14 @@ def basic_user(header: bytes) -> str | None:
         return ""
 
 
-def _prepare(address: str) -> None:
-    with psycopg.connect(address) as connection:
-        partitions.prepare(connection.cursor(), now=clock.now(), age_days_max=settings.AGE_DAYS_MAX)
+def _prepare(address: str) -> bool:
+    """Make the partitions; where that does not succeed now, events go to the default one meanwhile."""
+    try:
+        with psycopg.connect(address) as connection:
+            partitions.raise_txid_base(connection.cursor())
+            connection.commit()
+            partitions.prepare(connection.cursor(), now=clock.now(), age_days_max=settings.AGE_DAYS_MAX)
+    except psycopg.Error as error:
+        _log.warning("the partitions of events were not prepared: %s", type(error).__name__)
+        return False
+    return True

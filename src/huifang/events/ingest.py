@@ -31,7 +31,7 @@ class Envelope(msgspec.Struct, rename="camel"):
 
     batch: list[msgspec.Raw]
     sent_at: Any = None
-    context: Any = None
+    context: msgspec.Raw = msgspec.Raw()
     write_key: Any = None
 
 
@@ -95,7 +95,7 @@ def open_batch(body: bytes) -> Envelope:
     return Envelope(
         batch=[msgspec.Raw(_strictly(message)) for message in batch],
         sent_at=opened.get("sentAt"),
-        context=opened.get("context"),
+        context=msgspec.Raw(_strictly(opened.get("context"))),
         write_key=opened.get("writeKey"),
     )
 
@@ -139,7 +139,7 @@ def parse_all(messages: Sequence[bytes | msgspec.Raw], *, arrival: Arrival) -> P
     parsed = Parsed(arrival)
     for index, raw in enumerate(messages):
         try:
-            event = parse(decode(raw), size=len(bytes(raw)), arrival=arrival)
+            event = parse(bytes(raw), arrival=arrival)
         except RejectedMessageError as error:
             parsed.reject(index, raw, error)
         else:

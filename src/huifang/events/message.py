@@ -6,6 +6,7 @@ differs, since each sealing has its own nonce.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -21,7 +22,6 @@ TRAITS_CONTEXT = "event-traits"
 MESSAGE_BYTES_MAX = 32 * 1024
 _ID_LENGTH_MAX = 255
 _NAME_LENGTH_MAX = 200
-_DEPTH_MAX = 32
 _CONTEXT_KEPT: dict[str, tuple[str, ...]] = {
     "app": ("name", "version", "build"),
     "device": ("type", "manufacturer", "model"),
@@ -31,6 +31,19 @@ _CONTEXT_KEPT: dict[str, tuple[str, ...]] = {
 }
 _TEXT_KEPT = ("locale", "timezone")
 _TEXT_LENGTH_MAX = 200
+
+
+class Context(msgspec.Struct):
+    """The parts of Segment's context that are looked at."""
+
+    app: Any = None
+    device: Any = None
+    os: Any = None
+    library: Any = None
+    page: Any = None
+    locale: Any = None
+    timezone: Any = None
+    traits: Any = None
 
 
 class Message(msgspec.Struct, rename="camel"):
@@ -47,7 +60,7 @@ class Message(msgspec.Struct, rename="camel"):
     category: Any = None
     properties: Any = None
     traits: Any = None
-    context: Any = None
+    context: msgspec.Raw = msgspec.Raw()
     timestamp: Any = None
     original_timestamp: Any = None
     sent_at: Any = None
@@ -66,7 +79,7 @@ class NewEvent(msgspec.Struct, omit_defaults=False):
     occurred_at: datetime
     received_at: datetime
     properties: dict[str, Any]
-    context: dict[str, Any]
+    context: msgspec.Raw
     sealed: str | None  # "\x" and hexadecimal digits, as PostgreSQL reads bytes
     source_id: int
 
@@ -81,10 +94,11 @@ class Arrival:
     age_days_max: int
     kind: str = ""
     sent_at: Any = None
-    context: Any = None
+    context: bytes = b""
 
 
 _decoder = msgspec.json.Decoder(Message)
+_contexts = msgspec.json.Decoder(Context)
 _encoder = msgspec.json.Encoder()
 _ordered = msgspec.json.Encoder(order="deterministic")
 
@@ -93,14 +107,16 @@ def decode(raw: bytes | msgspec.Raw) -> Message:
     """The fields of one message. Raises `RejectedMessageError`."""
     try:
         return _decoder.decode(raw)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RejectedMessageError(Code.MALFORMED, f"Not a JSON object: {error}") from None
 
 
-def parse(message: Message, *, size: int, arrival: Arrival) -> NewEvent:
-    """Check everything about *message*, *size* bytes long. Raises `RejectedMessageError`."""
-    if size > MESSAGE_BYTES_MAX:
-        raise RejectedMessageError(Code.TOO_LARGE, f"{size} bytes; at most {MESSAGE_BYTES_MAX} are allowed.")
+def parse(raw: bytes, *, arrival: Arrival) -> NewEvent:
+    """Check everything about one message. Raises `RejectedMessageError`."""
+    if len(raw) > MESSAGE_BYTES_MAX:
+        detail = f"{len(raw)} bytes; at most {MESSAGE_BYTES_MAX} are allowed."
+        raise RejectedMessageError(Code.TOO_LARGE, detail)
+    message = decode(raw)
     kind = arrival.kind or message.type
     if not isinstance(kind, str) or kind not in KINDS:
         raise RejectedMessageError(Code.BAD_TYPE, f"type is {_show(message.type)}.")
@@ -109,8 +125,10 @@ def parse(message: Message, *, size: int, arrival: Arrival) -> NewEvent:
     if not external_id and not anonymous_id:
         raise RejectedMessageError(Code.MISSING_USER, "Send userId, anonymousId or both.")
     name = _name(message, kind)
-    context = message.context if message.context is not None else arrival.context
-    properties, sealed = _values(message, kind, context if isinstance(context, dict) else {})
+    context = bytes(message.context) or arrival.context
+    properties, sealed = _values(message, kind, context)
+    if b"\\u0000" in raw:
+        properties, sealed = _without_nul(properties), _without_nul(sealed)
     day, occurred_at = _when(message, arrival)
     return NewEvent(
         day=day,
@@ -123,7 +141,7 @@ def parse(message: Message, *, size: int, arrival: Arrival) -> NewEvent:
         occurred_at=occurred_at,
         received_at=arrival.received_at,
         properties=properties,
-        context=_keep(context) if isinstance(context, dict) else {},
+        context=_keep(context),
         sealed=_seal(sealed) if sealed else None,
         source_id=arrival.source_id,
     )
@@ -171,24 +189,25 @@ def _name(message: Message, kind: str) -> str:
     return value.strip()
 
 
-def _values(message: Message, kind: str, context: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+def _values(message: Message, kind: str, context: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
     """The properties, or for identify and group the traits: what may lie open, and what is sealed."""
-    keys = personal.SEALED
-    values = message.properties
+    values, seen = message.properties, None
     if kind in {"identify", "group"}:
+        seen = _read_context(context)
         # RudderStack's client puts the traits in the context.
-        values = message.traits or context.get("traits") or message.properties
-        keys = personal.SEALED_TRAITS if kind == "identify" else personal.SEALED
+        values = message.traits or seen.traits or message.properties
     if values is None:
         values = {}
     if not isinstance(values, dict):
         raise RejectedMessageError(Code.BAD_PROPERTIES, f"Not an object but {_show(values)}.")
-    clear, sealed = personal.split(_clean(values, 0), keys=keys) if values else ({}, {})
-    if kind == "identify":
-        device = context.get("device")
-        token = device.get("token") if isinstance(device, dict) else None
+    try:
+        clear, sealed = personal.split(values, of_traits=kind == "identify")
+    except personal.TooDeepError:
+        raise RejectedMessageError(Code.BAD_PROPERTIES, f"Nested over {personal.DEPTH_MAX} deep.") from None
+    if kind == "identify" and seen is not None and isinstance(seen.device, dict):
+        token = seen.device.get("token")
         if isinstance(token, str) and token:
-            sealed.setdefault("deviceToken", token.replace("\0", ""))
+            sealed.setdefault("deviceToken", token)
     elif kind == "alias":
         clear["previousId"] = _identifier(message.previous_id, "previousId")
     elif kind == "group":
@@ -196,17 +215,18 @@ def _values(message: Message, kind: str, context: dict[str, Any]) -> tuple[dict[
     return clear, sealed
 
 
-def _clean(value: Any, depth: int) -> Any:
-    """*value* without NUL characters, which PostgreSQL cannot keep in JSON; refused where it is too deep."""
+def _without_nul(value: Any) -> Any:
+    """*value* without NUL characters, which PostgreSQL cannot keep in JSON."""
     if isinstance(value, str):
-        return value.replace("\0", "") if "\0" in value else value
-    if isinstance(value, dict | list):
-        if depth >= _DEPTH_MAX:
-            raise RejectedMessageError(Code.BAD_PROPERTIES, f"Nested more than {_DEPTH_MAX} deep.")
-        if isinstance(value, list):
-            return [_clean(inner, depth + 1) for inner in value]
-        return {_clean(key, depth): _clean(inner, depth + 1) for key, inner in value.items()}
+        return value.replace("\0", "")
+    if isinstance(value, list):
+        return [_without_nul(inner) for inner in value]
+    if isinstance(value, dict):
+        return {key.replace("\0", ""): _without_nul(inner) for key, inner in value.items()}
     return value
+
+
+_read_sent = lru_cache(maxsize=64)(timestamps.read)  # one instant for all messages of a batch
 
 
 def _when(message: Message, arrival: Arrival) -> tuple[date, datetime]:
@@ -217,7 +237,7 @@ def _when(message: Message, arrival: Arrival) -> tuple[date, datetime]:
     sent = message.sent_at if message.sent_at is not None else arrival.sent_at
     try:
         client_at = timestamps.read(raw)
-        sent_at = None if sent is None else timestamps.read(sent)
+        sent_at = None if sent is None else _read_sent(sent)
         occurred_at = timestamps.estimate(client_at, sent_at=sent_at, received_at=arrival.received_at)
     except ValueError as error:
         raise RejectedMessageError(Code.BAD_TIMESTAMP, f"{error}.") from None
@@ -257,19 +277,28 @@ def _message_id(message: Message, kind: str, clear: dict[str, Any], sealed: dict
     return value
 
 
-def _keep(context: dict[str, Any]) -> dict[str, Any]:
+def _read_context(raw: bytes) -> Context:
+    try:
+        return _contexts.decode(raw) if raw else Context()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return Context()
+
+
+@lru_cache(maxsize=1024)
+def _keep(raw: bytes) -> msgspec.Raw:
     """The small part of the context that is kept: nothing that tells one person's device from another's."""
+    context = _read_context(raw)
     kept: dict[str, Any] = {}
     for key, fields in _CONTEXT_KEPT.items():
-        group = context.get(key)
+        group = getattr(context, key)
         if isinstance(group, dict):
             values = {field: text for field in fields if (text := _short(group.get(field)))}
             if values:
                 kept[key] = values
     for key in _TEXT_KEPT:
-        if text := _short(context.get(key)):
+        if text := _short(getattr(context, key)):
             kept[key] = text
-    return kept
+    return msgspec.Raw(_encoder.encode(kept))
 
 
 def _short(value: object) -> str:

@@ -40,14 +40,9 @@ def partition_name(month: date) -> str:
 
 
 def prepare(db: Cursor, *, now: datetime, age_days_max: int) -> None:
-    """Make the missing months that events of today may fall in; run inside a transaction of its own.
-
-    It also sees to it that transaction numbers go on growing where the database was restored into a new
-    cluster, in which they are small again.
-    """
+    """Make the missing months that events of today may fall in; run inside a transaction of its own."""
     db.execute("SET LOCAL lock_timeout = '5s'")
     db.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
-    _raise_txid_base(db)
     db.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_event'::regclass")
     known = {row[0] for row in db.fetchall()}
     for month in months((now - timedelta(days=age_days_max)).date(), (now + AHEAD).date()):
@@ -69,7 +64,12 @@ def _make_month(db: Cursor, month: date) -> None:
     db.execute(f"ALTER TABLE events_event ATTACH PARTITION {name} FOR VALUES FROM ('{month}') TO ('{until}')")
 
 
-def _raise_txid_base(db: Cursor) -> None:
+def raise_txid_base(db: Cursor) -> None:
+    """See to it that transaction numbers go on growing in a cluster that was restored into.
+
+    There they are small again, and what is stored next would lie behind every reader's cursor.
+    """
+    db.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
     db.execute(
         "SELECT max(newest), pg_current_xact_id()::text::bigint + events_txid_base()"
         " FROM generate_series(0, 15) AS shard,"

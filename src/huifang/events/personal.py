@@ -5,6 +5,8 @@ compared without case, ``_``, ``-`` and spaces, so that ``first_name`` is ``firs
 """
 
 import re
+from collections.abc import Iterable
+from enum import IntEnum
 from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
@@ -28,46 +30,81 @@ SEALED_TRAITS = SEALED | {"name"}
 DROPPED = frozenset("cvc cvv cvv2 ip ipaddress otp password passwd paypassword pin secret useragent".split())  # noqa: SIM905
 
 
-@lru_cache(maxsize=4096)
-def fold(key: str) -> str:
-    """*key* as it is compared."""
-    return key.replace("_", "").replace("-", "").replace(" ", "").lower()
+DEPTH_MAX = 32
 
 
-def split(values: dict[str, Any], *, keys: frozenset[str]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Part *values* into what may lie open and what must be sealed (by folded *keys*), nesting kept.
+class TooDeepError(Exception):
+    """Objects and lists are nested more than `DEPTH_MAX` deep."""
+
+
+class Kind(IntEnum):
+    """What a key says about its value."""
+
+    PLAIN = 0
+    SEALED = 1
+    SEALED_TRAIT = 2
+    DROPPED = 3
+
+
+@lru_cache(maxsize=8192)
+def kind_of(key: str) -> Kind:
+    """What *key* says about its value."""
+    folded = key.replace("_", "").replace("-", "").replace(" ", "").lower()
+    if folded in DROPPED:
+        return Kind.DROPPED
+    if folded in SEALED:
+        return Kind.SEALED
+    return Kind.SEALED_TRAIT if folded in SEALED_TRAITS else Kind.PLAIN
+
+
+def split(
+    values: dict[str, Any], *, of_traits: bool, depth: int = 0
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Part *values* into what may lie open and what must be sealed, nesting kept. Raises `TooDeepError`.
 
     A list in which anything is personal is sealed whole.
     """
+    if all(kind_of(key) is Kind.PLAIN and type(value) in _SCALARS for key, value in values.items()):
+        return values, {}
+    if depth >= DEPTH_MAX:
+        raise TooDeepError
     clear: dict[str, Any] = {}
     sealed: dict[str, Any] = {}
     for key, value in values.items():
-        folded = fold(key)
-        if folded in DROPPED:
+        kind = kind_of(key)
+        if kind is Kind.DROPPED:
             continue
-        if folded in keys:
+        if kind is Kind.SEALED or (kind is Kind.SEALED_TRAIT and of_traits):
             if value not in (None, ""):
                 sealed[key] = value
         elif isinstance(value, dict):
-            inner, inner_sealed = split(value, keys=keys)
+            inner, inner_sealed = split(value, of_traits=of_traits, depth=depth + 1)
             clear[key] = inner
             if inner_sealed:
                 sealed[key] = inner_sealed
         elif isinstance(value, list):
-            (sealed if _is_personal(value, keys) else clear)[key] = value
+            (sealed if _is_personal(value, of_traits, depth + 1) else clear)[key] = value
         else:
             clear[key] = value
     return clear, sealed
 
 
-def _is_personal(value: object, keys: frozenset[str]) -> bool:
-    """Whether any key within *value*, at any depth, is personal."""
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+
+
+def _is_personal(value: object, of_traits: bool, depth: int) -> bool:
+    """Whether any key within *value*, at any depth, is personal. Raises `TooDeepError`."""
+    if not isinstance(value, dict | list):
+        return False
+    if depth >= DEPTH_MAX:
+        raise TooDeepError
+    inner: Iterable[object] = value
     if isinstance(value, dict):
-        return any(
-            fold(key) in keys or fold(key) in DROPPED or _is_personal(inner, keys)
-            for key, inner in value.items()
-        )
-    return isinstance(value, list) and any(_is_personal(inner, keys) for inner in value)
+        kinds = {kind_of(key) for key in value}
+        if kinds & {Kind.SEALED, Kind.DROPPED} or (of_traits and Kind.SEALED_TRAIT in kinds):
+            return True
+        inner = value.values()
+    return any(_is_personal(each, of_traits, depth + 1) for each in inner)
 
 
 MASK = "•••"
@@ -76,8 +113,7 @@ MASK = "•••"
 def mask(value: object) -> object:
     """A copy of *value* for a screen, in which everything personal is hidden."""
     if isinstance(value, dict):
-        hidden = SEALED_TRAITS | DROPPED
-        return {key: MASK if fold(key) in hidden and inner else mask(inner) for key, inner in value.items()}
+        return {key: MASK if kind_of(key) and inner else mask(inner) for key, inner in value.items()}
     return [mask(inner) for inner in value] if isinstance(value, list) else value
 
 

@@ -196,7 +196,9 @@ def fold_tallies() -> int:
 
 
 def prepare_partitions(*, now: datetime) -> None:
-    """Make the months that are missing."""
+    """Make the months that are missing; after a restore, keep cursors right."""
+    with transaction.atomic(), connection.cursor() as db:
+        partitions.raise_txid_base(db)
     with transaction.atomic(), connection.cursor() as db:
         partitions.prepare(db, now=now, age_days_max=settings.AGE_DAYS_MAX)
 

@@ -1,15 +1,13 @@
 """The gateway as a process: what it answers, and that what it acknowledges is there."""
 
-import gzip
-import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
+from tests.integration.events import gateways
 
 from huifang.events import queries, services
-from huifang.events.records import Cursor, RejectedFilter
-from tests.integration.events import gateways
+from huifang.events.records import RejectedFilter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime.now(UTC)

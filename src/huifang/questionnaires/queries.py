@@ -1,20 +1,22 @@
 """What can be asked about questionnaires, invitations, responses and answers. Returns records only."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import overload
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from huifang.kernel import vault
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
-from huifang.questionnaires import checks, rules
+from huifang.questionnaires import checks, rules, tallies
 from huifang.questionnaires.errors import (
     NotPublishedError,
     UnknownInvitationError,
     UnknownQuestionnaireError,
     UnknownVersionError,
 )
+from huifang.questionnaires.kinds.registry import KINDS
 from huifang.questionnaires.models import (
     Answer,
     Invitation,
@@ -26,7 +28,9 @@ from huifang.questionnaires.models import (
 )
 from huifang.questionnaires.records import (
     AnswerRecord,
+    Cut,
     Definition,
+    InvitationTally,
     QuestionnaireChoice,
     QuestionnaireRecord,
     QuestionnaireRow,
@@ -34,6 +38,7 @@ from huifang.questionnaires.records import (
     ResponsePage,
     ResponseRecord,
     ScoreCounts,
+    ScoreTally,
     Sitting,
     VersionRecord,
 )
@@ -124,6 +129,14 @@ def questionnaire(*, questionnaire_id: int) -> QuestionnaireRecord:
         published=_version_record(live) if live else None,
         definition=checks.convert(every[0].definition),
     )
+
+
+def version_definition(*, questionnaire_id: int, number: int) -> Definition:
+    """What version *number* asks, draft or not. Raises `UnknownVersionError`."""
+    found = Version.objects.filter(questionnaire_id=questionnaire_id, number=number).first()
+    if found is None:
+        raise UnknownVersionError(version_id=number)
+    return checks.convert(found.definition)
 
 
 def questionnaire_rows() -> list[QuestionnaireRow]:
@@ -223,6 +236,25 @@ def _read_place(after: str) -> tuple[datetime, int]:
         return datetime.max.replace(tzinfo=UTC), 0
 
 
+class ResponseList(Sequence[ResponseRecord]):
+    """The responses that *only* leaves, newest first, read from the database by the slice."""
+
+    def __init__(self, only: ResponseFilter) -> None:
+        self._found = filtered(only).order_by("-last_answered_at", "-pk")
+
+    def __len__(self) -> int:
+        return self._found.count()
+
+    @overload
+    def __getitem__(self, index: int) -> ResponseRecord: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[ResponseRecord]: ...
+    def __getitem__(self, index: int | slice) -> ResponseRecord | list[ResponseRecord]:
+        if isinstance(index, slice):
+            return _with_answers(self._found[index])
+        return _with_answers(self._found[index : index + 1])[0]
+
+
 def _responses() -> QuerySet[Response]:
     return Response.objects.select_related("questionnaire", "invitation")
 
@@ -295,6 +327,7 @@ def _answer_record(answer: Answer, response: Response) -> AnswerRecord:
         question_key=answer.question_key,
         kind=answer.kind,
         metric=answer.metric,
+        is_low=answer.number is not None and KINDS[QuestionKind(answer.kind)].is_low(answer.number),
         number=answer.number,
         text=answer.text,
         choices=answer.choices,
@@ -343,3 +376,13 @@ def filter_values() -> dict[str, list[str]]:
         name: [str(value) for value in every.values_list(F(name), flat=True).distinct() if value]
         for name in ("channel", "wallet_kind", "language", "plan_id")
     }
+
+
+def score_tallies(*, cut: Cut, by: Sequence[str] = ()) -> list[ScoreTally]:
+    """How often each score was given, in groups *by* day, plan, channel, wallet_kind or language."""
+    return tallies.scores(cut=cut, by=by)
+
+
+def invitation_tallies(*, cut: Cut, by: Sequence[str] = ()) -> list[InvitationTally]:
+    """Invitations made in the period and what became of them, in groups as for `score_tallies`."""
+    return tallies.invitations(cut=cut, by=by)

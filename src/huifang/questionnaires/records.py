@@ -139,6 +139,16 @@ class VersionRecord:
     published_by: str
     revision: int
 
+    @property
+    def stamp(self) -> str:
+        """What tells this state of the version from any other, for `services.save_draft`."""
+        return f"{self.number}.{self.revision}"
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether it may still change."""
+        return self.state == "draft"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuestionnaireRecord:
@@ -212,6 +222,7 @@ class AnswerRecord:
     question_key: str
     kind: str
     metric: str
+    is_low: bool
     number: int | None
     text: str
     choices: list[str]
@@ -297,3 +308,36 @@ class ResponsePage:
 
     responses: list[ResponseRecord]
     after: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cut:
+    """What is counted: from *start* until before *end*; what is empty does not narrow. Days are *zone*'s."""
+
+    start: datetime
+    end: datetime
+    plan_id: int | None = None
+    channel: str = ""
+    wallet_kind: str = ""
+    language: str = ""
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreTally:
+    """How often each value of one metric was given in one group: *counts* by value."""
+
+    group: tuple[str, ...]
+    metric: str
+    counts: dict[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationTally:
+    """Invitations of one group, and how many of them were answered, finished, and scored low."""
+
+    group: tuple[str, ...]
+    invited: int
+    answered: int
+    completed: int
+    low: int

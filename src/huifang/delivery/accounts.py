@@ -10,13 +10,19 @@ from functools import lru_cache
 
 import msgspec
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from huifang.delivery import environment
 from huifang.delivery.channels import registry
 from huifang.delivery.channels.base import Channel
-from huifang.delivery.errors import UnknownAccountError
+from huifang.delivery.errors import (
+    AccountFixedError,
+    AccountInvalidError,
+    AccountNameTakenError,
+    UnknownAccountError,
+)
 from huifang.delivery.models import ChannelAccount
+from huifang.delivery.records import AccountDraft, ChannelAccountRecord
 from huifang.kernel import vault
 
 ENVIRONMENT = "environment"
@@ -143,3 +149,49 @@ def _follow(row: ChannelAccount | None, each: environment.Given, *, now: datetim
         row.provider, row.per_second, row.is_enabled = each.provider, each.per_second, True
         row.sealed_settings = seal(each.settings)
         row.save(update_fields=["provider", "per_second", "is_enabled", "sealed_settings"])
+
+
+def save(draft: AccountDraft, *, now: datetime) -> int:
+    """Store *draft*, after its adapter has accepted the settings."""
+    row = ChannelAccount(created_at=now, origin=CONSOLE) if draft.id is None else find(draft.id)
+    if row.origin == ENVIRONMENT:
+        raise AccountFixedError(name=row.name)
+    if draft.per_second < 0:
+        raise AccountInvalidError(field="per_second")
+    before = unseal(bytes(row.sealed_settings)) if row.pk and row.provider == draft.provider else {}
+    plain = {
+        field.name: draft.settings.get(field.name, "").strip()
+        or (before.get(field.name, "") if field.is_secret else field.default)
+        for field in registry.fields(draft.channel, draft.provider)
+    }
+    registry.make(draft.channel, draft.provider, plain)
+    row.channel, row.provider, row.name = draft.channel, draft.provider, draft.name.strip() or draft.provider
+    row.per_second, row.priority, row.is_enabled = draft.per_second, draft.priority, draft.is_enabled
+    row.sealed_settings, row.resting_until = seal(plain), 0
+    try:
+        with transaction.atomic():
+            row.save()
+    except IntegrityError:
+        raise AccountNameTakenError(name=row.name) from None
+    return int(row.pk)
+
+
+def record_of(row: ChannelAccount) -> ChannelAccountRecord:
+    """What may be shown of *row*: no secret, but whether one is there ("…")."""
+    plain = unseal(bytes(row.sealed_settings))
+    shown = {
+        field.name: ("…" if plain.get(field.name) else "") if field.is_secret else plain.get(field.name, "")
+        for field in registry.fields(row.channel, row.provider)
+    }
+    return ChannelAccountRecord(
+        id=row.pk,
+        channel=row.channel,
+        provider=row.provider,
+        name=row.name,
+        is_enabled=row.is_enabled,
+        per_second=row.per_second,
+        priority=row.priority,
+        origin=row.origin,
+        is_resting=row.resting_until > time.time(),
+        settings=shown,
+    )

@@ -51,6 +51,21 @@ class AccountInvalidError(Refusal):
     status = 422
 
 
+class AccountNameTakenError(Refusal):
+    """Two accounts of one channel cannot share a name."""
+
+    code = "channel_account_name_taken"
+    text = gettext_noop("There is already an account called {name}. Choose another name.")
+
+
+class TrialFailedError(Refusal):
+    """The provider did not take the trial message."""
+
+    code = "trial_failed"
+    text = gettext_noop("The provider did not take the message: {reason}.")
+    status = 502
+
+
 class UnknownInboxMessageError(Refusal):
     """The customer has no such message, or has it no longer."""
 

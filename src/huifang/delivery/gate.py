@@ -24,14 +24,26 @@ class Checked:
     standing: Standing | None
 
 
-def check(attempts: Sequence[Attempt], *, now: datetime) -> list[Checked]:
-    """Ask the rules again: clock, deadline, refusal, consent, contact point, zone, hours."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """The rules as they stand, made ready before the clock of a batch begins to run."""
+
+    policy: Policy
+    calendar: Calendar
+
+
+def ready(*, now: datetime) -> Gate:
+    """Read the policy and its calendar."""
     policy = _without_budget(policies.current())
-    calendar = calendar_around(policy.calendar, now)
+    return Gate(policy=policy, calendar=calendar_around(policy.calendar, now))
+
+
+def check(attempts: Sequence[Attempt], gate: Gate, *, now: datetime) -> list[Checked]:
+    """Ask the rules again: clock, deadline, refusal, consent, contact point, zone, hours."""
     standings = _standings(attempts)
     trusted = clock.is_trusted()
     return [
-        _check(each, standings.get((each.purpose, each.customer_id)), policy, calendar, (now, trusted))
+        _check(each, standings.get((each.purpose, each.customer_id)), gate, (now, trusted))
         for each in attempts
     ]
 
@@ -69,8 +81,7 @@ _NOBODY = Standing(
 def _check(
     attempt: Attempt,
     standing: Standing | None,
-    policy: Policy,
-    calendar: Calendar,
+    gate: Gate,
     moment: tuple[datetime, bool],
 ) -> Checked:
     now, trusted = moment
@@ -93,5 +104,7 @@ def _check(
         stage=Stage.DISPATCH,
     )
     return Checked(
-        attempt=attempt, decision=decide(candidate, ask, policy, calendar, now=now), standing=standing
+        attempt=attempt,
+        decision=decide(candidate, ask, gate.policy, gate.calendar, now=now),
+        standing=standing,
     )

@@ -1,12 +1,31 @@
 """What can be asked of delivery: the policy, contacts, attempts, the inbox, counts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, F, Q, TextField
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast, TruncDate
 
 from huifang.decisions.policy import Policy
-from huifang.delivery import ledger, policies
-from huifang.delivery.models import Attempt
-from huifang.delivery.records import AttemptRecord, AttemptState, Contact, PolicyVersion
+from huifang.delivery import accounts, ledger, policies
+from huifang.delivery import inbox as _inbox
+from huifang.delivery.models import Attempt, ChannelAccount
+from huifang.delivery.records import (
+    AttemptCount,
+    AttemptRecord,
+    AttemptState,
+    ChannelAccountRecord,
+    Contact,
+    InboxMessage,
+    PlanHealth,
+    PolicyVersion,
+    SmsLength,
+    WithheldCount,
+)
+from huifang.delivery.rules.segments import measure
+from huifang.delivery.rules.wording import PLACEHOLDERS
 from huifang.kernel.ids import AttemptId, CustomerId, EnrolmentId, PlanId
 
 
@@ -63,3 +82,96 @@ def record_of(row: Attempt) -> AttemptRecord:
         handed_over_at=row.handed_over_at,
         settled_at=row.settled_at,
     )
+
+
+def inbox(*, customer_id: CustomerId, now: datetime) -> list[InboxMessage]:
+    """What waits for the customer in the app, newest first. Delivers nothing: see `services.fetch_inbox`."""
+    return _inbox.shown(_inbox.waiting(customer_id, now=now))
+
+
+def placeholders() -> Mapping[str, str]:
+    """What a template may name, each with an English explanation that is in the catalogue."""
+    return PLACEHOLDERS
+
+
+def channel_accounts() -> list[ChannelAccountRecord]:
+    """Every channel account, without its secrets, in the order in which they are used."""
+    rows = ChannelAccount.objects.order_by("channel", "-is_enabled", "priority", "pk")
+    return [accounts.record_of(row) for row in rows]
+
+
+def attempt_counts(
+    *, start: datetime, end: datetime, by: Sequence[str], zone: str = "UTC"
+) -> list[AttemptCount]:
+    """Attempts asked for from *start* up to *end*, counted *by* day, channel, state, reason, plan or class.
+
+    Days are those of *zone*, written as 2025-03-31; a plan is its number, "" for none.
+    """
+    groups: dict[str, Combinable] = {
+        "day": Cast(TruncDate("queued_at", tzinfo=ZoneInfo(zone)), TextField()),
+        "channel": F("channel"),
+        "state": F("state"),
+        "reason": F("reason"),
+        "plan": Cast("plan_id", TextField()),
+        "class": F("contact_class"),
+    }
+    chosen = {f"by_{name}": groups[name] for name in by}
+    found = Attempt.objects.filter(queued_at__gte=start, queued_at__lt=end).annotate(**chosen)
+    counted = found.values_list(*chosen).order_by(*chosen).annotate(Count("pk"))
+    return [
+        AttemptCount(group=tuple("" if value is None else str(value) for value in row[:-1]), count=row[-1])
+        for row in counted
+    ]
+
+
+def withheld_reasons(*, start: datetime, end: datetime, plan_id: PlanId | None = None) -> list[WithheldCount]:
+    """Why attempts asked for from *start* up to *end* ended without contact, the most frequent first."""
+    found = Attempt.objects.filter(
+        queued_at__gte=start, queued_at__lt=end, state__in=(AttemptState.WITHHELD, AttemptState.EXPIRED)
+    )
+    if plan_id is not None:
+        found = found.filter(plan_id=plan_id)
+    counted = found.values_list("reason").annotate(number=Count("pk")).order_by("-number", "reason")
+    return [WithheldCount(reason=reason, count=number) for reason, number in counted]
+
+
+def plan_health(*, plan_ids: Sequence[PlanId], since: datetime) -> dict[PlanId, PlanHealth]:
+    """Of what each plan handed over or failed to since *since*: how much failed, how many then refused."""
+    found = Attempt.objects.filter(plan_id__in=plan_ids, queued_at__gte=since)
+    counted = found.values_list("plan_id").annotate(
+        Count("pk", filter=Q(handed_over_at__isnull=False) | Q(state=AttemptState.FAILED)),
+        Count("pk", filter=Q(state=AttemptState.FAILED)),
+        Count("pk", filter=Q(refused_at__isnull=False)),
+    )
+    return {
+        PlanId(plan_id): PlanHealth(
+            plan_id=PlanId(plan_id), handed_over=handed_over, failed=failed, refused=refused
+        )
+        for plan_id, handed_over, failed, refused in counted
+    }
+
+
+def message_parts(*, channel: str, text: str) -> int:
+    """How many parts of *text* a provider charges for: SMS by its alphabet and length, all else one."""
+    return measure(text).parts if channel == "sms" else 1
+
+
+def sms_length(*, text: str) -> SmsLength:
+    """The alphabet, units and parts of *text* as an SMS."""
+    return measure(text)
+
+
+def reached_rounds(
+    *, start: datetime, end: datetime, plan_id: PlanId | None = None, channel: str = ""
+) -> tuple[int, int]:
+    """Follow-ups asked for in the period: how many, and how many of them a provider took at least once."""
+    found = Attempt.objects.filter(queued_at__gte=start, queued_at__lt=end)
+    if plan_id is not None:
+        found = found.filter(plan_id=plan_id)
+    if channel:
+        found = found.filter(channel=channel)
+    taken = Q(state__in=(AttemptState.ACCEPTED, AttemptState.DELIVERED))
+    counted = found.aggregate(
+        asked=Count("round_key", distinct=True), reached=Count("round_key", distinct=True, filter=taken)
+    )
+    return counted["asked"], counted["reached"]

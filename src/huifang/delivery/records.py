@@ -114,6 +114,15 @@ class PolicyVersion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SmsLength:
+    """*encoding* is "gsm-7" or "ucs-2"; *units* septets or UTF-16 units; *parts* what is sent and paid."""
+
+    encoding: str
+    units: int
+    parts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptCount:
     """How many attempts share *group* (the values asked for, in the order asked)."""
 
@@ -153,6 +162,20 @@ class ChannelAccountRecord:
     origin: str
     is_resting: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDraft:
+    """A channel account as somebody wants it. *id* None: a new one. *settings* by the names of its fields."""
+
+    id: int | None
+    channel: str
+    provider: str
+    name: str
+    settings: Mapping[str, str]
+    per_second: float
+    priority: int
+    is_enabled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

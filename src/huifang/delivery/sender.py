@@ -39,8 +39,9 @@ from huifang.kernel.ids import CustomerId
 
 LIVENESS_LOCK = 0x5345_4E44  # "SEND": first half of the lock that says that a worker lives
 THREADS = 8
-# What the gate read is good for so long; whatever has not left by then goes back into the queue.
-GATE_SECONDS = 1.0
+# A refusal holds within five seconds: what the gate read is good for less than that, and whatever
+# has not left by then goes back into the queue.
+GATE_SECONDS = 3.0
 _REST_SECONDS = 30.0
 _REMOTE_BATCH = 200  # about what leaves before the gate has to be read anew
 _FAILURES_TO_REST = 3
@@ -137,8 +138,9 @@ class _Batch:
 
     def run(self, attempts: Sequence[Attempt]) -> int:
         """Bring every attempt to an outcome; returns how many."""
+        rules = gate.ready(now=clock.now())
         read_at = time.monotonic()
-        stopped, parcels = self._pack(gate.check(attempts, now=clock.now()))
+        stopped, parcels = self._pack(gate.check(attempts, rules, now=clock.now()))
         done = settling.settle(stopped, held_by=self.worker)
         if self.account.port.is_local:
             outcomes = [self._hand_over(parcel, read_at) for parcel in parcels]

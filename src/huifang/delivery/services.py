@@ -1,16 +1,26 @@
-"""What delivery can do: take an attempt, change the policy."""
+"""What delivery can do: take attempts, change the policy, keep accounts, show the inbox, heed a refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
+from huifang.decisions.calendars import calendar_around
+from huifang.decisions.errors import UnknownCalendarError
 from huifang.decisions.policy import Policy
-from huifang.delivery import ledger, policies, store
-from huifang.delivery.errors import BudgetSpentError
-from huifang.delivery.records import BudgetSpent, NewAttempt
+from huifang.delivery import accounts, inbox, ledger, policies, refusals, store, trial
+from huifang.delivery.errors import (
+    BudgetSpentError,
+    PolicyInvalidError,
+    PolicyOutdatedError,
+    UnknownPolicyVersionError,
+)
+from huifang.delivery.records import AccountDraft, BudgetSpent, InboxMessage, NewAttempt
+from huifang.delivery.rules import wording
 from huifang.delivery.rules.slots import Full, Taken
-from huifang.kernel.ids import AttemptId
+from huifang.kernel import audit
+from huifang.kernel.ids import AttemptId, CustomerId
 
 BATCH_MAX = 1000
 
@@ -73,3 +83,107 @@ def _claim(new: Sequence[NewAttempt], policy: Policy, *, now: datetime) -> dict[
         ledger.write({ids[key]: each for key, each in taken.items()}, now=now)
         outcome.update(ids)
     return outcome
+
+
+def check_template(*, texts: Mapping[str, str], known: Collection[str] = ()) -> frozenset[str]:
+    """The placeholders that templates (by language) name. *known*: what is filled beside the usual ones.
+
+    Raises `PlaceholderUnknownError`, `PlaceholderBrokenError`.
+    """
+    return wording.check(texts, {*wording.PLACEHOLDERS, *known})
+
+
+def change_policy(*, policy: Policy, by: str, now: datetime) -> int:
+    """Store *policy* as the next version, and return its number.
+
+    ``policy.version`` is the version that was edited. Raises `PolicyOutdatedError`
+    where it is no longer the newest, and `PolicyInvalidError`.
+    """
+    return _store_policy(policy, by=by, now=now)
+
+
+def restore_policy(*, version: int, by: str, now: datetime) -> int:
+    """Make an older version the newest again. Raises `UnknownPolicyVersionError`."""
+    for each in policies.versions():
+        if each.policy.version == version:
+            policy = replace(each.policy, version=policies.current().version)
+            return _store_policy(policy, by=by, now=now, restored_from=version)
+    raise UnknownPolicyVersionError(version=version)
+
+
+def _store_policy(policy: Policy, *, by: str, now: datetime, restored_from: int | None = None) -> int:
+    try:
+        calendar_around(policy.calendar, now)
+    except UnknownCalendarError as error:
+        raise PolicyInvalidError(why=str(error)) from error
+    before = policies.current()
+    new = replace(policy, version=before.version + 1)
+    if policy.version != before.version:
+        raise PolicyOutdatedError(version=before.version)
+    changed = sorted(
+        name
+        for name, value in policies.encode(new).items()
+        if name != "version" and value != policies.encode(before)[name]
+    )
+    facts = {"version": new.version, "changed": changed, "restored_from": restored_from}
+    try:
+        with transaction.atomic():
+            policies.add(new, by=by, now=now, restored_from=restored_from)
+            audit.record(actor=by, action="contact_policy.changed", subject="policy", facts=facts, at=now)
+    except IntegrityError:
+        raise PolicyOutdatedError(version=policies.current().version) from None
+    return new.version
+
+
+def save_account(*, draft: AccountDraft, by: str, now: datetime) -> int:
+    """Make or change a channel account; returns its number. An empty secret stays what it was.
+
+    Raises `AccountInvalidError`, `AccountFixedError`, `AccountNameTakenError`,
+    `UnknownAccountError`, `UnknownProviderError`.
+    """
+    with transaction.atomic():
+        account_id = accounts.save(draft, now=now)
+        facts = {"channel": draft.channel, "provider": draft.provider, "enabled": draft.is_enabled}
+        audit.record(
+            actor=by,
+            action="channel_account.saved",
+            subject=f"channel_account:{account_id}",
+            facts=facts,
+            at=now,
+        )
+    return account_id
+
+
+def follow_environment(*, now: datetime) -> None:
+    """Bring the accounts that the server's environment sets up to date."""
+    accounts.follow_environment(now=now)
+
+
+def send_trial(*, account_id: int, to: str, language: str, by: str, now: datetime) -> str:
+    """Send one trial message to an address that a person typed; returns the provider's number of it.
+
+    Takes nothing from any budget: it goes to no customer. Raises `TrialFailedError`, `UnknownAccountError`.
+    """
+    audit.record(actor=by, action="channel_account.tried", subject=f"channel_account:{account_id}", at=now)
+    return trial.send(account_id, to, language=language, now=now)
+
+
+def fetch_inbox(*, customer_id: CustomerId, now: datetime) -> list[InboxMessage]:
+    """What waits for the customer in the app, newest first; what was not fetched before is now delivered.
+
+    Being fetched is the contact, so the last gate is asked again.
+    """
+    return inbox.fetch(customer_id, now=now)
+
+
+def mark_seen(*, customer_id: CustomerId, message_id: int, now: datetime) -> None:
+    """The customer has seen a message. Idempotent. Raises `UnknownInboxMessageError`."""
+    inbox.mark_seen(customer_id, message_id, now=now)
+
+
+def note_refusal(*, customer_id: CustomerId, channel: str, purpose: str, now: datetime) -> int:
+    """The customer said no: withhold what waits, and note which attempt it followed. Idempotent.
+
+    *channel* and *purpose* may be "*" for all. Returns how many were withheld.
+    """
+    return refusals.heed(customer_id, channel=channel, purpose=purpose, now=now)

@@ -1,6 +1,7 @@
 """Providers on real loopback sockets that speak as the true ones do, and remember what they were handed."""
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -77,7 +78,7 @@ def http_provider(answer: Callable[[Posted], Answer]) -> Iterator[HttpProvider]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     provider.url = f"http://127.0.0.1:{server.server_port}"
     try:
         yield provider
@@ -133,10 +134,12 @@ class MailServer:
 @contextmanager
 def mail_server() -> Iterator[MailServer]:
     handler = MailServer()
-    controller = Controller(handler, hostname="127.0.0.1", port=0)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    controller = Controller(handler, hostname="127.0.0.1", port=port)
     controller.start()
-    assert controller.server is not None
-    handler.url = f"smtp://127.0.0.1:{controller.server.sockets[0].getsockname()[1]}"
+    handler.url = f"smtp://127.0.0.1:{port}"
     try:
         yield handler
     finally:

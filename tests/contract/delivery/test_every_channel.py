@@ -5,6 +5,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 import pytest
+from tests.contract.delivery.providers import (
+    Answer,
+    http_provider,
+    mail_server,
+    sms_ok,
+    twilio_ok,
+)
 
 from huifang.delivery.channels import registry
 from huifang.delivery.channels.base import Channel, Incoming, Message
@@ -15,13 +22,6 @@ from huifang.delivery.errors import (
     OutcomeUnknownError,
     SignatureInvalidError,
     UnknownProviderError,
-)
-from tests.contract.delivery.providers import (
-    Answer,
-    http_provider,
-    mail_server,
-    sms_ok,
-    twilio_ok,
 )
 
 SECRET = "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQh"

@@ -5,22 +5,14 @@ After 3GPP TS 23.038 (alphabet) and TS 23.040 (concatenation): 160 septets alone
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from huifang.delivery.records import SmsLength
 
 _BASIC = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SmsLength:
-    """*encoding* is "gsm-7" or "ucs-2"; *units* septets or UTF-16 units; *parts* what is sent and paid."""
-
-    encoding: str
-    units: int
-    parts: int
 
 
 def measure(text: str) -> SmsLength:

@@ -23,6 +23,7 @@ from huifang.kernel.http import Reply
 from huifang.kernel.refusals import gettext_noop
 
 _BODY = '{"id": "{key}", "to": "{to}", "text": "{text}"}'
+_SECRET_LENGTH_MIN = 16
 _DEAD = frozenset({"unknown_number", "invalid_number", "not_mobile", "unassigned"})
 _REFUSED = frozenset({"unsubscribed", "opted_out", "blocked_by_customer"})
 
@@ -74,9 +75,11 @@ class GenericSms:
         self._url = base.require_url(settings, "url")
         self._body = _read_body(settings.get("body") or _BODY)
         self.honours_keys = settings.get("honours_keys", "").lower() in {"yes", "true", "1"}
+        if len(settings.get("secret", "").removeprefix("whsec_")) < _SECRET_LENGTH_MIN:
+            raise AccountInvalidError(field="secret")
         try:
-            self._signer = Webhook(settings.get("secret", ""))
-        except (ValueError, RuntimeError) as error:
+            self._signer = Webhook(settings["secret"])
+        except ValueError as error:
             raise AccountInvalidError(field="secret") from error
 
     def send(self, message: Message, to: str) -> Receipt:

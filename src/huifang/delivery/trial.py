@@ -1,0 +1,35 @@
+"""Sends one trial message through an account, outside every plan and budget."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from huifang.delivery import accounts
+from huifang.delivery.channels.base import Message
+from huifang.delivery.errors import DeliveryError, OutcomeUnknownError, TrialFailedError
+
+
+def send(account_id: int, to: str, *, language: str, now: datetime) -> str:
+    """Returns the provider's number of the message. Raises `TrialFailedError`, `UnknownAccountError`."""
+    account = accounts.open_account(accounts.find(account_id))
+    with translation.override(language.lower()):
+        subject = gettext("A trial message")
+        body = gettext("{wallet_name}: this is a trial message. Nothing is asked of you.").format(
+            wallet_name=settings.WALLET_NAME
+        )
+    message = Message(
+        key=f"trial:{int(now.timestamp())}:{secrets.token_hex(4)}",
+        attempt_id=0,
+        subject=subject,
+        body=body,
+        language=language,
+        wallet_name=settings.WALLET_NAME,
+        notice_url="",
+    )
+    try:
+        return account.port.send(message, to.strip()).provider_message_id
+    except (DeliveryError, OutcomeUnknownError) as error:
+        raise TrialFailedError(reason=error.code) from error

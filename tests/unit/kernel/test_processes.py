@@ -19,8 +19,8 @@ PARENT = """
 import subprocess, sys, time
 from pathlib import Path
 from huifang.kernel import processes
-child = processes.start(processes.Command(arguments=[sys.executable, "-S", "-c", "import time; time.sleep(60)"]),
-                        output=subprocess.DEVNULL)
+sleeper = [sys.executable, "-S", "-c", "import time; time.sleep(60)"]
+child = processes.start(processes.Command(arguments=sleeper), output=subprocess.DEVNULL)
 print(child.pid, flush=True)
 time.sleep(60)
 """
@@ -56,7 +56,9 @@ def test_a_child_ends_when_its_parent_is_killed() -> None:
 
 
 def test_a_zombie_is_not_alive() -> None:
-    process = processes.start(processes.Command(arguments=[sys.executable, "-S", "-c", ""]), output=subprocess.DEVNULL)
+    process = processes.start(
+        processes.Command(arguments=[sys.executable, "-S", "-c", ""]), output=subprocess.DEVNULL
+    )
     assert processes.wait_until(lambda: not processes.is_alive(process.pid), seconds=10)
     process.wait()
 

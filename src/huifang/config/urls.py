@@ -5,7 +5,9 @@ from django.urls import include, path
 from huifang.api.frame import api
 from huifang.config import api_keys, metrics
 
-API_ROUTERS: list[tuple[str, str]] = []
+API_ROUTERS: list[tuple[str, str]] = [
+    ("/customers", "huifang.customers.endpoints.router"),
+]
 for prefix, router in API_ROUTERS:
     api.add_router(prefix, router)
 
@@ -15,6 +17,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("settings/api-keys/", api_keys.api_keys, name="api-keys"),
     path("settings/api-keys/revoke/", api_keys.revoke, name="revoke-api-key"),
+    path("", include("huifang.customers.urls")),
     path("", include("huifang.questionnaires.urls")),
     path("", include("huifang.console.urls")),
 ]

@@ -30,6 +30,7 @@ class Customer(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(F("last_seen_at").desc(), F("id").desc(), name="customers_customer_seen"),
+            models.Index(fields=["region"], name="customers_customer_region"),
             models.Index(OpClass("external_id", name="text_pattern_ops"), name="customers_customer_prefix"),
         ]
 

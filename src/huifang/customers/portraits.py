@@ -8,13 +8,8 @@ from datetime import datetime
 from huifang.customers import cleaning, contacts, sealing, statements, store
 from huifang.customers.models import Customer
 from huifang.customers.rules import Portrait
-from huifang.kernel import env
+from huifang.customers.settings import DEFAULT_COUNTRY
 
-DEFAULT_COUNTRY = env.text(
-    "HUIFANG_DEFAULT_COUNTRY",
-    default="CN",
-    help="Country (ISO 3166) of phone numbers that name none and of customers without a country.",
-)
 _FIELDS = ("wallet_kind", "language", "time_zone", "time_zone_source", "region", "country")
 
 

@@ -1,11 +1,12 @@
 """What can be asked of the customers room. Returns records; personal values stay sealed or masked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import Q
 
-from huifang.customers import cleaning, masks, sealing
+from huifang.customers import cleaning, finding, masks, sealing
 from huifang.customers.errors import UnknownCustomerError
 from huifang.customers.models import (
     Activity,
@@ -22,6 +23,9 @@ from huifang.customers.records import (
     KIND_OF_CHANNEL,
     ConsentStanding,
     ContactPointRecord,
+    CustomerFilter,
+    CustomerPage,
+    CustomerRow,
     Profile,
     Standing,
     SuppressionRecord,
@@ -29,10 +33,12 @@ from huifang.customers.records import (
 from huifang.customers.records import Activity as ActivityRecord
 from huifang.customers.records import ConsentEntry as ConsentEntryRecord
 from huifang.customers.rules import consented_channels
+from huifang.customers.settings import DEFAULT_COUNTRY
 from huifang.kernel import vault
 from huifang.kernel.ids import CustomerId
 
 PREFERENCE = "preference"
+_EXPORT_CHUNK = 1000
 
 
 def to_profile(customer: Customer) -> Profile:
@@ -72,6 +78,49 @@ def profiles(*, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Profile]
     """The profiles of those of *customer_ids* that exist."""
     found = Customer.objects.filter(pk__in=list(customer_ids))
     return {CustomerId(customer.pk): to_profile(customer) for customer in found}
+
+
+def profile_of(*, customer_id: CustomerId) -> Profile:
+    """The customer with this key. Raises `UnknownCustomerError`."""
+    customer = Customer.objects.filter(pk=customer_id).first()
+    if customer is None:
+        raise UnknownCustomerError(customer=customer_id)
+    return to_profile(customer)
+
+
+def search(*, wanted: CustomerFilter, after: str = "", limit: int = 50) -> CustomerPage:
+    """One page of the customers that *wanted* describes; *after* is the ``next_after`` of the page before."""
+    found = finding.matching(wanted, country=DEFAULT_COUNTRY)
+    customers, next_after = finding.page(found, sort=wanted.sort, after=after, limit=limit)
+    return CustomerPage(rows=tuple(_rows(customers)), next_after=next_after)
+
+
+def export(*, wanted: CustomerFilter, limit: int) -> Iterator[CustomerRow]:
+    """The customers that *wanted* describes, those seen last first, at most *limit*."""
+    found = finding.every(wanted, country=DEFAULT_COUNTRY, limit=limit)
+    while chunk := list(islice(found, _EXPORT_CHUNK)):
+        yield from _rows(chunk)
+
+
+def _rows(customers: Sequence[Customer]) -> Iterator[CustomerRow]:
+    standing = standings(customer_ids=[CustomerId(customer.pk) for customer in customers])
+    for customer in customers:
+        now = standing[CustomerId(customer.pk)]
+        yield CustomerRow(
+            profile=to_profile(customer),
+            is_suppressed=EVERY in now.suppressed_channels,
+            has_consent=bool(now.consented_channels),
+        )
+
+
+def regions(*, limit: int = 100) -> list[str]:
+    """The regions of customers, for a filter."""
+    return finding.regions(limit=limit)
+
+
+def has_customers() -> bool:
+    """Whether there is any customer at all."""
+    return Customer.objects.exists()
 
 
 def standings(
@@ -172,6 +221,17 @@ def activity(
     found = Activity.objects.filter(customer_id__in=list(customer_ids), name__in=list(names))
     return {
         (CustomerId(row.customer_id), row.name): ActivityRecord(
+            count=row.count, first_at=row.first_at, last_at=row.last_at, amount_sum=row.amount_sum
+        )
+        for row in found
+    }
+
+
+def activity_of(*, customer_id: CustomerId) -> dict[str, ActivityRecord]:
+    """Everything that one customer did, by name, the latest first."""
+    found = Activity.objects.filter(customer_id=customer_id).order_by("-last_at")
+    return {
+        row.name: ActivityRecord(
             count=row.count, first_at=row.first_at, last_at=row.last_at, amount_sum=row.amount_sum
         )
         for row in found

@@ -159,14 +159,14 @@ class ChainReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFilter:
-    """Which customers a list shows. *suppressed* None means either; *sort* is seen or newest."""
+    """Which customers a list shows. *suppressed* None: either; *sort*: seen or id, - reverses."""
 
     text: str = ""
     wallet_kind: str = ""
     language: str = ""
     region: str = ""
     suppressed: bool | None = None
-    sort: str = "seen"
+    sort: str = "-seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from django.db import transaction
 from huifang.customers import cleaning, importing, imports, intake, ledger, rules, sealing, store
 from huifang.customers.errors import UnknownChannelError, UnknownCustomerError, UnknownPurposeError
 from huifang.customers.models import ContactPoint, Customer, Suppression
-from huifang.customers.portraits import DEFAULT_COUNTRY
 from huifang.customers.records import (
     CHANNELS,
     EVERY,
@@ -25,6 +24,7 @@ from huifang.customers.records import (
     RefusedRow,
 )
 from huifang.customers.rules import ConsentAct
+from huifang.customers.settings import DEFAULT_COUNTRY
 from huifang.events.records import StoredEvent
 from huifang.kernel import audit, outbox
 from huifang.kernel.ids import CustomerId

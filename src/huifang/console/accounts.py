@@ -1,11 +1,15 @@
 """How sign-in behaves: people are invited, never sign themselves up; too many wrong passwords wait."""
 
+import time
 from collections.abc import Mapping
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+
+_JUST_NOW_SECONDS = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -14,6 +18,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up; an administrator invites."""
         return False
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
+        """Who proved themselves in this session a moment ago is not asked again."""
+        records = get_authentication_records(self.request, self.request.user)
+        if any(time.time() - record["at"] < _JUST_NOW_SECONDS for record in records):
+            return False
+        return bool(super().is_reauthentication_required(app=app, **kwargs))
 
     def add_message(self, request: HttpRequest, level: int, *args: object, **kwargs: object) -> None:
         """No messages: the pages of sign-in say what they did."""

@@ -1,5 +1,6 @@
 """Ways in beside the password: an invitation's link, and the demo's one click."""
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from django.conf import settings
 from django.contrib.auth import logout
@@ -48,6 +49,7 @@ def demo_sign_in(request: HttpRequest, role: str) -> HttpResponse:
 def _let_in(request: HttpRequest, person: Person) -> HttpResponse:
     """Sign in by allauth's own steps, so that a second factor is asked for where there is one."""
     logout(request)
+    record_authentication(request, person, method="invitation")
     reply: HttpResponse = perform_login(request, person, email_verification="none", redirect_url="/")
     return reply
 

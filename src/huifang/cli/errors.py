@@ -29,3 +29,10 @@ class ChildFailedError(Refusal):
 
     code = "child_failed"
     text = gettext_noop("{name} did not start. Its log is {log}; it ends:\n{tail}")
+
+
+class UnknownPlanNameError(Refusal):
+    """No plan has this number or name."""
+
+    code = "unknown_plan_name"
+    text = gettext_noop("There is no plan {plan}. Plans are: {known}")

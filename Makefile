@@ -15,6 +15,7 @@ NODE_PATH = PATH="$(CURDIR)/$(STAMPS)/node:$$PATH"
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' 2>/dev/null; \
 	find src/huifang \( -name '*.html' -o -name '*.py' \) 2>/dev/null)
 CATALOGUES := $(shell find locale src/huifang -name '*.po' 2>/dev/null)
+TEMPLATES = $(shell find src/huifang -name '*.html' -path '*/templates/*')
 PYTHON_CODE = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := list
@@ -51,14 +52,15 @@ test-load: setup ## load tests, which are asked for by name only
 	$(RUN) -m pytest tests/load -s
 
 bench: setup ## each speed promise, as a ratio
-	@for program in benchmarks/bench_*.py; do \
-		if [ -e "$$program" ]; then echo "== $$program"; $(RUN) "$$program" || exit 1; fi; done
+	@for program in $(wildcard benchmarks/[a-z]*.py); do \
+		echo "== $$program"; $(RUN) "$$program" || exit 1; done
 
 ##@ Write
 
 format: setup ## bring the code into its form
 	$(BIN)/ruff check --fix-only --quiet $(PYTHON_CODE)
 	$(BIN)/ruff format $(PYTHON_CODE)
+	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
 messages: setup ## collect new texts into the catalogues and compile them
 	@bash tools/system_packages.sh
@@ -76,13 +78,13 @@ lock: setup ## renew the lock files
 lint: setup ## style, likely mistakes, and form
 	$(BIN)/ruff check $(PYTHON_CODE)
 	$(BIN)/ruff format --check $(PYTHON_CODE)
-	$(BIN)/djade --check --target-version 5.2 $(shell find src/huifang -name '*.html' -path '*/templates/*')
+	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
 
 types: setup ## mypy --strict
 	$(BIN)/mypy
 
 imports: setup ## rooms depend downwards and are entered by their doors
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 migrations: setup ## no model change lacks its migration
 	DJANGO_SETTINGS_MODULE=huifang.config.settings_test $(BIN)/django-admin makemigrations --check --dry-run

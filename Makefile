@@ -87,7 +87,8 @@ imports: setup ## rooms depend downwards and are entered by their doors
 	$(BIN)/lint-imports --no-cache
 
 migrations: setup ## no model change lacks its migration
-	DJANGO_SETTINGS_MODULE=huifang.config.settings_test $(BIN)/django-admin makemigrations --check --dry-run
+	PYTHONWARNINGS=ignore::RuntimeWarning \
+		DJANGO_SETTINGS_MODULE=huifang.config.settings_test $(BIN)/django-admin makemigrations --check --dry-run
 
 messages-check: setup ## both languages are complete
 	$(RUN) tools/messages.py check

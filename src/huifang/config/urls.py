@@ -7,6 +7,9 @@ from huifang.config import api_keys, metrics
 
 API_ROUTERS: list[tuple[str, str]] = [
     ("/customers", "huifang.customers.endpoints.router"),
+    ("", "huifang.delivery.endpoints.router"),
+    ("/plans", "huifang.plans.endpoints.router"),
+    ("", "huifang.insights.endpoints.router"),
 ]
 for prefix, router in API_ROUTERS:
     api.add_router(prefix, router)
@@ -17,7 +20,11 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("settings/api-keys/", api_keys.api_keys, name="api-keys"),
     path("settings/api-keys/revoke/", api_keys.revoke, name="revoke-api-key"),
+    path("demo/", include("huifang.demo.urls")),
+    path("", include("huifang.insights.urls")),
     path("", include("huifang.customers.urls")),
+    path("", include("huifang.delivery.urls")),
+    path("", include("huifang.plans.urls")),
     path("", include("huifang.questionnaires.urls")),
     path("", include("huifang.console.urls")),
 ]

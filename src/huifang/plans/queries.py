@@ -6,25 +6,39 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Count, Q
 
-from huifang.kernel.ids import CustomerId, EnrolmentId, PlanId
+from huifang.kernel.ids import PlanId
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
 from huifang.plans.records import (
     AnswerRate,
-    DecisionRecord,
-    EnrolmentRecord,
-    EnrolmentState,
     PlanLine,
     RehearsalRecord,
     RehearsalResult,
-    RuleResult,
-    Texts,
     VersionRecord,
     VersionState,
 )
 from huifang.plans.rules import read_definition
-from huifang.plans.situations import CHAIN
+from huifang.plans.telling import budget_of, can_contact_now, chain_of, decisions_of, enrolments_of, why
 from huifang.stats.intervals import wilson
+
+__all__ = [
+    "answer_rate",
+    "budget_of",
+    "can_contact_now",
+    "chain_of",
+    "counts",
+    "decisions_of",
+    "enrolments_of",
+    "last_rehearsal",
+    "last_result",
+    "plan",
+    "plans",
+    "reason_counts",
+    "rehearsal",
+    "version",
+    "versions",
+    "why",
+]
 
 _STALE = timedelta(minutes=5)
 _RATE_BASE_MIN = 30
@@ -90,83 +104,6 @@ def _version(version: PlanVersion) -> VersionRecord:
     )
 
 
-def decisions_of(
-    *, customer_id: CustomerId, limit: int, plan_id: PlanId | None = None, before: datetime | None = None
-) -> list[DecisionRecord]:
-    """Stored decisions about one customer, newest first, each with its chain of rules."""
-    found = Decision.objects.filter(customer_id=customer_id)
-    if plan_id is not None:
-        found = found.filter(plan_id=plan_id)
-    if before is not None:
-        found = found.filter(at__lt=before)
-    rows = list(found.order_by("-at", "-pk")[:limit])
-    names = _names({row.version_id for row in rows})
-    return [_decision(row, names) for row in rows]
-
-
-def _names(version_ids: Iterable[int]) -> dict[int, tuple[Texts, int]]:
-    """Name and number by version."""
-    rows = PlanVersion.objects.filter(pk__in=version_ids).values_list("pk", "definition__name", "number")
-    return {pk: (name or {}, number) for pk, name, number in rows}
-
-
-def _decision(row: Decision, names: dict[int, tuple[Texts, int]]) -> DecisionRecord:
-    name, number = names.get(row.version_id, ({}, 0))
-    return DecisionRecord(
-        at=row.at,
-        plan_id=PlanId(row.plan_id),
-        plan_name=name,
-        version=number,
-        enrolment_id=EnrolmentId(row.enrolment_id) if row.enrolment_id else None,
-        stage=row.stage,
-        step=row.step,
-        channel=row.channel,
-        outcome=row.outcome,
-        reason=row.reason,
-        until=row.until,
-        rules=chain_of(rule=row.rule, outcome=row.outcome, detail=row.detail, exempt=row.exempt),
-    )
-
-
-def chain_of(*, rule: str, outcome: str, detail: dict[str, str], exempt: Iterable[str]) -> list[RuleResult]:
-    """The rules in order: those that said yes, the one that stopped, those that were not asked."""
-    place = CHAIN.index(rule) if rule in CHAIN else len(CHAIN)
-    spared = set(exempt)
-    chain = []
-    for at, name in enumerate(CHAIN):
-        if at > place or (name in spared and at != place):
-            said = "not_asked"
-        elif at == place:
-            said = "wait" if outcome == "wait" else "no"
-        else:
-            said = "yes"
-        chain.append(RuleResult(rule=str(name), outcome=said, detail=detail if at == place else {}))
-    return chain
-
-
-def enrolments_of(*, customer_id: CustomerId, limit: int = 50) -> list[EnrolmentRecord]:
-    """Follow-ups of one customer, newest first."""
-    rows = list(Enrolment.objects.filter(customer_id=customer_id).order_by("-created_at", "-pk")[:limit])
-    names = _names({row.version_id for row in rows})
-    return [_enrolment(row, *names.get(row.version_id, ({}, 0))) for row in rows]
-
-
-def _enrolment(row: Enrolment, name: Texts, number: int) -> EnrolmentRecord:
-    return EnrolmentRecord(
-        id=EnrolmentId(row.pk),
-        plan_id=PlanId(row.plan_id),
-        plan_name=name,
-        version=number,
-        customer_id=CustomerId(row.customer_id),
-        state=EnrolmentState(row.state),
-        occurred_at=row.occurred_at,
-        next_step=row.next_step,
-        due_at=row.due_at,
-        deadline=row.deadline,
-        end_reason=row.end_reason,
-    )
-
-
 def counts(*, plan_ids: Iterable[PlanId], since: datetime) -> dict[PlanId, dict[str, int]]:
     """Enrolments made since then, by plan and state; "reached" counts those with a contact."""
     rows = (
@@ -190,6 +127,22 @@ def reason_counts(*, plan_id: PlanId, since: datetime) -> dict[str, int]:
         .values_list("reason")
         .annotate(total=Count("pk"))
         .order_by("-total")
+    )
+    return dict(rows)
+
+
+def held_back(*, start: datetime, end: datetime, plan_id: PlanId | None = None) -> dict[str, int]:
+    """How many customers were refused a follow-up in the period, by reason, the most frequent first.
+
+    Waiting is no refusal, and being enrolled already is none either.
+    """
+    chosen = [plan_id] if plan_id is not None else list(Plan.objects.values_list("pk", flat=True))
+    rows = (
+        Decision.objects.filter(plan_id__in=chosen, at__gte=start, at__lt=end, outcome="no")
+        .exclude(reason="already_enrolled")
+        .values_list("reason")
+        .annotate(people=Count("customer_id", distinct=True))
+        .order_by("-people", "reason")
     )
     return dict(rows)
 

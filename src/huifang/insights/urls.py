@@ -1,0 +1,12 @@
+"""Addresses of the screens that read all rooms."""
+
+from django.urls import path
+
+from huifang.insights import views, why
+
+app_name = "insights"
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("insights/", views.insights, name="insights"),
+    path("customers/<str:external_id>/", why.customer, name="customer"),
+]

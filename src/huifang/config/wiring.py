@@ -1,6 +1,7 @@
 """The single table of who listens to which fact. Handlers call services; each is idempotent by key."""
 
 from huifang.customers.records import CustomerRefused
+from huifang.delivery import services as delivery
 from huifang.delivery.records import AttemptSettled
 from huifang.kernel.outbox import on
 from huifang.plans import services as plans
@@ -29,5 +30,13 @@ def try_the_next_step(fact: AttemptSettled) -> None:
 def end_follow_ups_of_who_refused(fact: CustomerRefused) -> None:
     """A no ends every follow-up that it covers."""
     plans.note_refusal(
+        customer_id=fact.customer_id, channel=fact.channel, purpose=fact.purpose, now=fact.at
+    )
+
+
+@on(CustomerRefused)
+def withhold_what_waits_for_who_refused(fact: CustomerRefused) -> None:
+    """A no stops messages that are on their way, and is counted against the one it follows."""
+    delivery.note_refusal(
         customer_id=fact.customer_id, channel=fact.channel, purpose=fact.purpose, now=fact.at
     )

@@ -54,6 +54,6 @@ def message_of(attempt: Attempt, *, notice_url: str) -> Message:
         language=attempt.language or attempt.fallback_language,
         wallet_name=settings.WALLET_NAME,
         preference_url=url,
-        one_click_url=f"{url}/one-click",
+        one_click_url=f"{url}/unsubscribe",
         notice_url=notice_url,
     )

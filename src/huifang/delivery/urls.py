@@ -1,0 +1,19 @@
+"""Addresses of delivery: policy, channels, attempts, and the webhooks of providers."""
+
+from django.urls import path
+
+from huifang.delivery.views import attempts, channels, hooks, policy
+
+app_name = "delivery"
+urlpatterns = [
+    path("settings/contact/", policy.policy, name="policy"),
+    path("settings/contact/preview/", policy.preview_policy, name="preview-policy"),
+    path("settings/contact/<int:version>/restore/", policy.restore, name="restore-policy"),
+    path("settings/channels/", channels.channels, name="channels"),
+    path("settings/channels/new/<slug:channel>/<slug:provider>/", channels.new_account, name="new-account"),
+    path("settings/channels/<int:account_id>/", channels.account, name="account"),
+    path("settings/channels/<int:account_id>/trial/", channels.send_trial, name="trial"),
+    path("attempts/", attempts.attempts, name="attempts"),
+    path("hooks/sms/<int:account_id>", hooks.generic, name="sms-hook"),
+    path("hooks/twilio/<int:account_id>", hooks.twilio, name="twilio-hook"),
+]

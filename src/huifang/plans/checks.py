@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from huifang.delivery.errors import PlaceholderBrokenError, PlaceholderUnknownError
-from huifang.delivery.rules.wording import PLACEHOLDERS, check
+from huifang.delivery.services import check_template
 from huifang.plans.records import Fault, PlanDefinition
 from huifang.plans.rules import faults_of
 from huifang.questionnaires.errors import NotPublishedError
@@ -28,7 +28,7 @@ def _faults_of_templates(definition: PlanDefinition) -> Iterator[Fault]:
     for number, step in enumerate(definition.steps, start=1):
         for texts in (step.subject, step.body):
             try:
-                check(texts, PLACEHOLDERS)
+                check_template(texts=texts)
             except PlaceholderUnknownError as error:
                 facts = {"placeholder": str(error.facts["placeholder"])}
                 yield Fault(code="placeholder_unknown", step=number, facts=facts)

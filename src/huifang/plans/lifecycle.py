@@ -43,6 +43,14 @@ def save_draft(*, plan_id: PlanId, definition: PlanDefinition, by: str, now: dat
         _audit("plan.draft_saved", draft.plan, by, now, version=draft.number)
 
 
+def write_draft(*, plan_id: PlanId, definition: PlanDefinition, by: str, now: datetime) -> None:
+    """Replace the draft, started first where there is none."""
+    with transaction.atomic():
+        if not _locked(plan_id).versions.filter(state=VersionState.DRAFT).exists():
+            new_draft(plan_id=plan_id, by=by, now=now)
+        save_draft(plan_id=plan_id, definition=definition, by=by, now=now)
+
+
 def new_draft(*, plan_id: PlanId, by: str, now: datetime) -> int:
     """Start the next version from the newest one; its number. Raises `DraftExistsError`."""
     with transaction.atomic():

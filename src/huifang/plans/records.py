@@ -177,6 +177,33 @@ class EnrolmentRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """What a sentence needs that says why a customer was or was not contacted because of one plan.
+
+    *facts* are those of the rule that stopped it: of a cap its ``scope``, ``used``, ``limit``,
+    ``window_seconds``, ``free_at``, and ``spent_channel`` and ``spent_at`` of the contact that used it.
+    """
+
+    code: str
+    reason: str
+    at: datetime | None
+    until: datetime | None
+    channel: str
+    facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """Whether a customer could be contacted now on one channel for one class of contact."""
+
+    channel: str
+    contact_class: str
+    outcome: str
+    reason: str
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerRate:
     """Share of the people reached who answer, with its 95 % interval; *base* 0: assumed, not measured."""
 

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
+from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
 from huifang.customers.queries import activity, ids_of
 from huifang.decisions.budget import Contact
 from huifang.decisions.calendars import calendar_around
 from huifang.delivery.queries import policy
-from huifang.delivery.rules.segments import measure
 from huifang.events.queries import events_between
 from huifang.events.records import StoredEvent
 from huifang.kernel.ids import CustomerId, PlanId
@@ -236,10 +236,18 @@ def _sms_parts(simulation: rehearsal.Simulation) -> int:
     if not bodies:
         return 0
     return sum(
-        count * sms_parts(text=pick(bodies[0], language, definition.fallback_language))
+        count * sms_length(text=_filled(pick(bodies[0], language, definition.fallback_language))).parts
         for language, count in languages.items()
     )
 
 
-def sms_parts(*, text: str) -> int:
-    return measure(text).parts
+def _filled(text: str) -> str:
+    """*text* as long as it usually is once its placeholders are filled."""
+    usual = {
+        "link": f"{settings.PUBLIC_URL}/s/{'x' * 32}",
+        "wallet_name": settings.WALLET_NAME,
+        "seconds": "30",
+    }
+    for name, value in usual.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text

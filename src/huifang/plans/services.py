@@ -10,6 +10,7 @@ from huifang.plans.lifecycle import (
     pause,
     resume,
     save_draft,
+    write_draft,
 )
 from huifang.plans.outcomes import note_attempt, note_refusal, note_response
 from huifang.plans.ready import create_from as create_from_pack
@@ -34,4 +35,5 @@ __all__ = [
     "request_rehearsal",
     "resume",
     "save_draft",
+    "write_draft",
 ]

@@ -1,0 +1,196 @@
+"""Says the parts of a plan in the reader's language: what a customer does, conditions, faults."""
+
+from collections.abc import Iterable, Mapping
+
+from django.utils.translation import gettext, gettext_noop, ngettext
+
+from huifang.console.names import named
+from huifang.decisions.conditions import Condition
+from huifang.plans.records import Fault, Occurrence, Trigger
+
+# What a customer does: for the first time, and each time.
+EVENTS: dict[str, tuple[str, str]] = {
+    "Registered": (gettext_noop("registers"), gettext_noop("registers")),
+    "Payment Completed": (gettext_noop("first pays"), gettext_noop("pays")),
+    "Payment Failed": (gettext_noop("first fails to pay"), gettext_noop("fails to pay")),
+    "Transfer Completed": (gettext_noop("first transfers money"), gettext_noop("transfers money")),
+    "Top Up Completed": (gettext_noop("first tops up"), gettext_noop("tops up")),
+    "Withdrawal Completed": (gettext_noop("first withdraws money"), gettext_noop("withdraws money")),
+    "Card Bound": (gettext_noop("binds a first card"), gettext_noop("binds a card")),
+    "App Opened": (gettext_noop("first opens the app"), gettext_noop("opens the app")),
+    "Feature Used": (gettext_noop("first uses a feature"), gettext_noop("uses a feature")),
+    "Referral Made": (gettext_noop("first refers a friend"), gettext_noop("refers a friend")),
+    "Service Call Ended": (gettext_noop("ends a first service call"), gettext_noop("ends a service call")),
+    "Risk Alert Raised": (gettext_noop("causes a first risk alert"), gettext_noop("causes a risk alert")),
+    "Wallet Device Set Up": (gettext_noop("sets up a first device"), gettext_noop("sets up a device")),
+}
+# How a contact is made, as it stands in the sentence.
+HOW = {
+    "in_app": gettext_noop("in the app"),
+    "sms": gettext_noop("by SMS"),
+    "email": gettext_noop("by e-mail"),
+    "push": gettext_noop("by push message"),
+    "im": gettext_noop("by messenger"),
+    "phone": gettext_noop("by a call"),
+    "webhook": gettext_noop("through a webhook"),
+}
+_FIELDS = {
+    "wallet_kind": gettext_noop("wallet kind"),
+    "language": gettext_noop("language"),
+    "region": gettext_noop("region"),
+}
+_SCOPED = {
+    "trait": gettext_noop("trait “{name}”"),
+    "event": gettext_noop("“{name}” of the event"),
+    "count": gettext_noop("number of “{name}” so far"),
+    "sum": gettext_noop("sum of “{name}” so far"),
+}
+_CONDITIONS = {
+    "is": gettext_noop("{field} is {value}"),
+    "is_not": gettext_noop("{field} is not {value}"),
+    "in": gettext_noop("{field} is one of {value}"),
+    "at_least": gettext_noop("{field} is {value} or more"),
+    "at_most": gettext_noop("{field} is {value} or less"),
+    "contains": gettext_noop("{field} contains {value}"),
+    "exists": gettext_noop("{field} is known"),
+    "missing": gettext_noop("{field} is not known"),
+}
+OPS = {
+    "is": gettext_noop("is"),
+    "is_not": gettext_noop("is not"),
+    "in": gettext_noop("is one of"),
+    "at_least": gettext_noop("is at least"),
+    "at_most": gettext_noop("is at most"),
+    "contains": gettext_noop("contains"),
+    "exists": gettext_noop("is known"),
+    "missing": gettext_noop("is not known"),
+}
+FAULTS = {
+    "name_missing": gettext_noop("The plan has no name in {language}."),
+    "name_too_long": gettext_noop("The plan's name is longer than {length_max} characters."),
+    "fallback_language_unknown": gettext_noop("The fallback language {language} is not one of ours."),
+    "event_missing": gettext_noop("Choose the event that starts the plan."),
+    "amount_not_positive": gettext_noop("The least amount must be more than 0."),
+    "questionnaire_missing": gettext_noop("Choose a questionnaire to ask."),
+    "questionnaire_not_published": gettext_noop("The questionnaire is not published yet."),
+    "purpose_unknown": gettext_noop("There is no consent for the purpose {purpose}."),
+    "contact_class_unknown": gettext_noop("There is no contact class {contact_class}."),
+    "marketing_not_follow_up": gettext_noop(
+        "Marketing keeps to the contact budget: its contact class is follow-up."
+    ),
+    "delay_out_of_range": gettext_noop("The wait must lie between nothing and a year."),
+    "cooldown_out_of_range": gettext_noop("The cooldown must lie between nothing and a year."),
+    "valid_for_out_of_range": gettext_noop("How long the plan may still contact must be up to a year."),
+    "priority_out_of_range": gettext_noop("The priority lies between 0 and 100."),
+    "sampling_out_of_range": gettext_noop("The share of customers asked lies above 0% and up to 100%."),
+    "holdout_out_of_range": gettext_noop("The holdout lies between 0% and under 100%."),
+    "chance_in_exempt_class": gettext_noop(
+        "Case and security contacts reach everybody concerned: no sampling, no holdout."
+    ),
+    "steps_missing": gettext_noop("Say how to contact them: there is no step yet."),
+    "steps_too_many": gettext_noop("A follow-up has at most {steps_max} steps."),
+    "channel_unknown": gettext_noop("Step {step}: there is no channel {channel}."),
+    "kind_out_of_place": gettext_noop("Step {step}: only the first step is a first contact."),
+    "after_out_of_range": gettext_noop("Step {step}: the time after the step before is up to a year."),
+    "reminder_at_once": gettext_noop("Step {step}: a reminder comes some time after the step before."),
+    "body_missing": gettext_noop("Step {step}: the message is missing in {language}."),
+    "subject_missing": gettext_noop("Step {step}: the e-mail has no subject in {language}."),
+    "language_unknown": gettext_noop("Step {step}: {language} is not one of our languages."),
+    "link_missing": gettext_noop("Step {step}: the message in {language} lacks the placeholder {{link}}."),
+    "placeholder_unknown": gettext_noop("Step {step}: nothing will fill the placeholder {placeholder}."),
+    "placeholder_broken": gettext_noop("Step {step}: a brace opens or closes nothing, near “{near}”."),
+    "deadline_before_last_step": gettext_noop(
+        "The last step would come after the time in which the plan may contact."
+    ),
+}
+# Which clause mends which fault; "step" stands for the step that has it.
+CLAUSE_OF_FAULT = {
+    "name_missing": "name",
+    "name_too_long": "name",
+    "fallback_language_unknown": "name",
+    "event_missing": "when",
+    "amount_not_positive": "when",
+    "delay_out_of_range": "wait",
+    "questionnaire_missing": "ask",
+    "questionnaire_not_published": "ask",
+    "purpose_unknown": "if",
+    "contact_class_unknown": "never",
+    "marketing_not_follow_up": "never",
+    "steps_missing": "step-new",
+    "steps_too_many": "step-1",
+    "sampling_out_of_range": "compare",
+    "holdout_out_of_range": "compare",
+    "chance_in_exempt_class": "compare",
+}
+
+
+def say_trigger(trigger: Trigger) -> str:
+    """What the customer does to start the plan."""
+    if not trigger.event:
+        return gettext("does something")
+    is_first = trigger.occurrence is Occurrence.FIRST
+    known = EVENTS.get(trigger.event)
+    if known:
+        return gettext(known[0] if is_first else known[1])
+    text = gettext("first does “{event}”") if is_first else gettext("does “{event}”")
+    return text.format(event=trigger.event)
+
+
+def say_amount(trigger: Trigger) -> str:
+    """The least amount of the event."""
+    if trigger.amount_at_least is None:
+        return gettext("any amount")
+    return gettext("{amount} or more").format(amount=f"{trigger.amount_at_least:,.10g}")
+
+
+def say_how(channel: str) -> str:
+    """How a contact on *channel* is made."""
+    return gettext(HOW[channel]) if channel in HOW else channel
+
+
+def say_field(field: str) -> str:
+    """What a condition looks at."""
+    kind, colon, name = field.partition(":")
+    if colon and kind in _SCOPED:
+        return gettext(_SCOPED[kind]).format(name=name)
+    return gettext(_FIELDS[field]) if field in _FIELDS else field
+
+
+def say_condition(condition: Condition) -> str:
+    """One condition as a clause."""
+    value = condition.value
+    shown = ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
+    if condition.field == "wallet_kind":
+        shown = named("wallet_kind", shown)
+    return gettext(_CONDITIONS[condition.op]).format(field=say_field(condition.field), value=shown)
+
+
+def say_times(limit: int) -> str:
+    """How often."""
+    if limit == 1:
+        return gettext("once")
+    if limit == 2:
+        return gettext("twice")
+    return ngettext("%(number)d time", "%(number)d times", limit) % {"number": limit}
+
+
+def say_fault(fault: Fault) -> str:
+    """What is wrong, and where."""
+    facts: Mapping[str, str] = fault.facts
+    if "language" in facts:
+        facts = {**facts, "language": named("language", facts["language"])}
+    return gettext(FAULTS[fault.code]).format(step=fault.step, **facts)
+
+
+def clause_of(fault: Fault) -> str:
+    """The clause in which *fault* is mended."""
+    if fault.code == "deadline_before_last_step":
+        return "never"
+    if fault.step and fault.code not in CLAUSE_OF_FAULT:
+        return f"step-{fault.step}"
+    return CLAUSE_OF_FAULT.get(fault.code, "never")
+
+
+def event_choices(seen: Iterable[str]) -> list[str]:
+    """Names of events to choose from: those that were seen, and those that wallets usually send."""
+    return list(dict.fromkeys([*seen, *EVENTS]))

@@ -1,0 +1,264 @@
+"""Gathers what the page of one plan shows. Decides nothing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms as django_forms
+from django.utils.translation import gettext, ngettext
+
+from huifang.console.names import named
+from huifang.decisions.policy import ROUND, Policy
+from huifang.delivery.queries import policy as current_policy
+from huifang.events.queries import event_names
+from huifang.kernel.ids import PlanId
+from huifang.kernel.texts import pick
+from huifang.plans import forms, phrases, queries
+from huifang.plans.days import EXAMPLES, Life, life_of
+from huifang.plans.durations import say_duration
+from huifang.plans.forecast import costs_of, days_of, forecast_of
+from huifang.plans.population import moment_at
+from huifang.plans.readiness import Check, checks_of
+from huifang.plans.records import (
+    PlanDefinition,
+    PlanLine,
+    RehearsalRecord,
+    RehearsalResult,
+    VersionState,
+)
+from huifang.questionnaires.queries import questionnaire_choices
+from huifang.questionnaires.records import QuestionnaireChoice
+
+REASONS_SHOWN = 5
+_DOTS = ("m2", "m4", "m3", "m5", "m6")
+CONTACTED = "contacted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepLine:
+    """One step in words; *edit* names its form."""
+
+    number: int
+    edit: str
+    how: str
+    kind: str
+    after: str
+    conditions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CapLine:
+    """One cap of the contact budget in words."""
+
+    times: str
+    window: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReasonLine:
+    """People held back for one reason; *code* "" gathers the rest."""
+
+    code: str
+    label: str
+    dot: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChartRow:
+    """One day or hour of the chart: its label, people contacted, and held back by shown reason."""
+
+    label: str
+    contacted: int
+    held: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rehearsed:
+    """The last rehearsal as the page shows it."""
+
+    record: RehearsalRecord
+    result: RehearsalResult
+    days: int
+    held_back: int
+    held_back_only: int
+    reasons: Sequence[ReasonLine]
+    rows: Sequence[ChartRow]
+    by: str
+    costs: Mapping[str, int]
+    forecast: Any
+
+
+def words_of(definition: PlanDefinition, policy: Policy) -> dict[str, Any]:
+    """The parts of the sentence in the reader's language."""
+    return {
+        "trigger": phrases.say_trigger(definition.trigger),
+        "amount": phrases.say_amount(definition.trigger),
+        "delay": say_duration(definition.delay) if definition.delay else "",
+        "purpose": definition.purpose,
+        "conditions": [phrases.say_condition(condition) for condition in definition.conditions],
+        "steps": [
+            StepLine(
+                number=number,
+                edit=f"step-{number}",
+                how=phrases.say_how(step.channel),
+                kind=step.kind.value,
+                after=say_duration(step.after) if step.after else "",
+                conditions=[phrases.say_condition(condition) for condition in step.conditions],
+            )
+            for number, step in enumerate(definition.steps, start=1)
+        ],
+        "caps": [
+            CapLine(times=phrases.say_times(cap.limit), window=say_duration(cap.window))
+            for cap in policy.caps
+            if cap.scope == ROUND
+        ],
+        "cooldown": say_duration(definition.cooldown) if definition.cooldown else "",
+        "valid_for": say_duration(definition.valid_for),
+        "holdout": definition.holdout_basis_points / 10_000,
+        "sampling": definition.sampling_basis_points / 10_000,
+        "is_sampled": definition.sampling_basis_points < 10_000,
+        "is_bound": definition.contact_class == "follow_up",
+    }
+
+
+def page_of(*, plan_id: PlanId, query: Mapping[str, str], language: str, now: datetime) -> dict[str, Any]:
+    """Everything on the page of one plan. Raises `UnknownPlanError`."""
+    line = queries.plan(plan_id=plan_id)
+    policy = current_policy()
+    done = queries.last_result(plan_id=plan_id, now=now)
+    newest = queries.last_rehearsal(plan_id=plan_id, now=now)
+    found = checks_of(line, others=queries.plans(), policy=policy, rehearsed=done, language=language)
+    return {
+        "plan": line,
+        "definition": line.definition,
+        "words": words_of(line.definition, policy),
+        "asked": asked_of(line.definition),
+        "checks": found,
+        "checks_note": _note(found),
+        "is_ready": all(check.kind != "bad" for check in found),
+        "rehearsed": rehearsed_of(done, by=query.get("by", "")) if done else None,
+        "running": newest if newest and newest.state in ("queued", "running") else None,
+        "failed": newest if newest and newest.state == "failed" else None,
+        "life": life(line, query.get("example", ""), now=now),
+        "next_example": (_number(query.get("example", "")) + 1) % len(EXAMPLES),
+        "can_pause": line.state is VersionState.ACTIVE and line.live_version,
+        "can_resume": line.state is VersionState.PAUSED,
+        "changes": changes_of(line),
+    }
+
+
+def _note(found: Sequence[Check]) -> str:
+    good = sum(check.kind == "good" for check in found)
+    other = len(found) - good
+    passed = ngettext("%(number)d passes", "%(number)d pass", good) % {"number": good}
+    if not other:
+        return passed
+    return gettext("{passed}, {other} to look at").format(passed=passed, other=other)
+
+
+def changes_of(line: PlanLine) -> int:
+    """In how many parts the draft differs from the live version; 0 where one of them is missing."""
+    if not line.draft_version or not line.live_version:
+        return 0
+    live = queries.version(plan_id=line.id, number=line.live_version).definition
+    names = line.definition.__struct_fields__
+    return sum(getattr(line.definition, name) != getattr(live, name) for name in names)
+
+
+def asked_of(definition: PlanDefinition) -> QuestionnaireChoice | None:
+    """The questionnaire that is asked, if it is published."""
+    wanted = definition.questionnaire_id
+    return next((choice for choice in questionnaire_choices() if choice.id == wanted), None)
+
+
+def life(line: PlanLine, example: str, *, now: datetime) -> Life | None:
+    """What one customer lives through; None where the plan has no step yet."""
+    if not line.definition.steps or not line.definition.trigger.event:
+        return None
+    return life_of(line.definition, moment=moment_at(now, clock_trusted=True), number=_number(example))
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def rehearsed_of(record: RehearsalRecord, *, by: str) -> Rehearsed:
+    """One finished rehearsal, by day or (*by* "hour") by hour."""
+    result = record.result
+    assert result is not None
+    shown = list(result.reasons)[:REASONS_SHOWN]
+    if len(result.reasons) > REASONS_SHOWN:
+        shown = shown[: REASONS_SHOWN - 1]
+    rest = sum(count for reason, count in result.reasons.items() if reason not in shown)
+    lines = [
+        ReasonLine(code=code, label=named("reason", code), dot=dot, count=result.reasons[code])
+        for code, dot in zip(shown, _DOTS, strict=False)
+    ]
+    if rest:
+        lines.append(ReasonLine(code="", label=gettext("Other reasons"), dot=_DOTS[len(lines)], count=rest))
+    rows = [
+        ChartRow(
+            label=row.label.removeprefix(f"{result.end.year}-") if by != "hour" else row.label,
+            contacted=row.contacted,
+            held=_held(row.reasons, shown, has_rest=bool(rest)),
+        )
+        for row in (result.hours if by == "hour" else result.days)
+    ]
+    held_back = sum(result.reasons.values())
+    return Rehearsed(
+        record=record,
+        result=result,
+        days=days_of(result),
+        held_back=held_back,
+        held_back_only=held_back - result.held_out,
+        reasons=lines,
+        rows=rows,
+        by="hour" if by == "hour" else "day",
+        costs=costs_of(result),
+        forecast=forecast_of(result),
+    )
+
+
+def _held(reasons: Mapping[str, int], shown: Sequence[str], *, has_rest: bool) -> list[int]:
+    held = [reasons.get(code, 0) for code in shown]
+    if has_rest:
+        held.append(sum(count for code, count in reasons.items() if code not in shown))
+    return held
+
+
+def form_of(clause: str, definition: PlanDefinition, data: Any = None) -> django_forms.Form | None:
+    """The form of one clause ("wait", "step-2", "step-new"), or None where there is no such clause."""
+    if clause.startswith("step-"):
+        return _step_form(clause.removeprefix("step-"), definition, data)
+    if clause == "if":
+        return forms.IfForm(data, definition=definition, initial=forms.IfForm.initial_of(definition))
+    if clause == "ask":
+        choices = [(choice.id, pick(choice.name, "")) for choice in questionnaire_choices()]
+        return forms.AskForm(data, choices=choices, initial=forms.AskForm.initial_of(definition))
+    plain: dict[str, type[forms.ClauseForm]] = {
+        "name": forms.NameForm,
+        "when": forms.WhenForm,
+        "wait": forms.WaitForm,
+        "never": forms.NeverForm,
+        "compare": forms.CompareForm,
+    }
+    found = plain.get(clause)
+    return found(data, initial=found.initial_of(definition)) if found else None
+
+
+def _step_form(word: str, definition: PlanDefinition, data: Any) -> forms.StepForm | None:
+    number = len(definition.steps) + 1 if word == "new" else _number(word)
+    if not 1 <= number <= len(definition.steps) + (word == "new"):
+        return None
+    initial = forms.StepForm.initial_of_step(definition, number)
+    return forms.StepForm(data, definition=definition, number=number, initial=initial)
+
+
+def suggestions() -> dict[str, list[str]]:
+    """Words to choose from: events that were seen, and fields of conditions."""
+    events = phrases.event_choices(name.name for name in event_names())
+    fields = ["wallet_kind", "language", "region", "event:amount", "event:category"]
+    fields += [f"{kind}:{event}" for event in events[:20] for kind in ("count", "sum")]
+    return {"events": events, "fields": fields}

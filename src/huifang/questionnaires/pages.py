@@ -22,7 +22,7 @@ from huifang.questionnaires.records import Display, Question, Sitting
 
 LANGUAGE_NAMES = {"zh-Hans": "中文", "en": "English"}
 REFUSAL_SOURCE = "survey"
-_CODES = {"zh-Hans": "zh-hans", "en": "en"}
+CODES = {"zh-Hans": "zh-hans", "en": "en"}
 _WRONG_ANSWERS = (errors.AnswerInvalidError, errors.AnswerMissingError, errors.AnswerTooLongError)
 _Page = Callable[[HttpRequest, str], HttpResponse]
 
@@ -55,7 +55,7 @@ def refused(request: HttpRequest, refusal: Refusal, *, language: str = "") -> Ht
 
 def _show(template: str, context: dict[str, object], *, language: str, status: int = 200) -> HttpResponse:
     # Without the request: nothing here may read a session or set a cookie.
-    with override(_CODES[language]):
+    with override(CODES[language]):
         html = render_to_string(
             template, {"wallet_name": settings.WALLET_NAME, "html_language": language, **context}
         )
@@ -108,7 +108,7 @@ def _ask(
     if question is None:
         # The last answer, sent a second time, was committed between two reads of this page.
         return _thank(sitting, position)
-    with override(_CODES[position.language]):
+    with override(CODES[position.language]):
         context = question_context(request, position, question)
         context |= _links(request, position, question)
         context["error"] = gettext(refusal.text).format(**refusal.facts) if refusal else ""

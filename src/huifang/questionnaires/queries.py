@@ -31,6 +31,7 @@ from huifang.questionnaires.records import (
     Cut,
     Definition,
     InvitationTally,
+    QuestionKind,
     QuestionnaireChoice,
     QuestionnaireRecord,
     QuestionnaireRow,

@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from huifang.questionnaires import pages
+from huifang.questionnaires import feedback, pages, preview, views
 
 app_name = "questionnaires"
 urlpatterns = [
     path("s/<str:token>", pages.survey, name="survey"),
     path("s/<str:token>/never", pages.never, name="never"),
+    path("questionnaires/", views.questionnaire_list, name="list"),
+    path("questionnaires/new/", views.create, name="create"),
+    path("questionnaires/pack/", views.install_pack, name="install-pack"),
+    path("questionnaires/<int:questionnaire_id>/", views.edit, name="edit"),
+    path("questionnaires/<int:questionnaire_id>/save/", views.save, name="save"),
+    path("questionnaires/<int:questionnaire_id>/publish/", views.publish, name="publish"),
+    path("questionnaires/<int:questionnaire_id>/discard/", views.discard, name="discard"),
+    path("questionnaires/<int:questionnaire_id>/archive/", views.archive, name="archive"),
+    path("questionnaires/<int:questionnaire_id>/preview/<int:number>/", preview.preview, name="preview"),
+    path("feedback/", feedback.feedback, name="feedback"),
 ]

@@ -1,0 +1,273 @@
+"""Feedback: answers as they come, filtered by the address, read down, and taken out as a table."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, gettext
+
+from huifang.console import lists, names
+from huifang.console.figures import grouped, in_percent
+from huifang.console.screens import Request, screen
+from huifang.customers import queries as customers
+from huifang.customers.records import Profile
+from huifang.kernel import audit, clock
+from huifang.kernel.texts import LANGUAGES, pick, product_language
+from huifang.questionnaires import plan_names, queries
+from huifang.questionnaires.errors import UnknownVersionError
+from huifang.questionnaires.records import (
+    AnswerRecord,
+    Definition,
+    ResponseFilter,
+    ResponseRecord,
+    ScoreCounts,
+    Texts,
+)
+from huifang.stats import intervals
+from huifang.stats.errors import EmptySampleError
+from huifang.stats.intervals import Interval
+
+_LISTING_SORTS = {"at": ("last_answered_at", "id")}
+_METRIC_NAMES = {"csat": "CSAT", "nps": "NPS", "ces": "CES"}
+_HIGHEST = {"csat": 5, "nps": 10, "ces": 7}
+_INTERVALS: Mapping[str, Callable[[Mapping[int, int]], Interval]] = {
+    "csat": intervals.csat,
+    "nps": intervals.nps_of,
+    "ces": intervals.ces,
+}
+_COLUMNS = (
+    *(
+        "response",
+        "answered_at",
+        "customer",
+        "questionnaire",
+        "version",
+        "plan",
+        "channel",
+        "mode",
+        "language",
+    ),
+    *("wallet_kind", "region", "app_version", "state", "question", "kind", "score", "choices", "text"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One answer as it is read: the question, a score out of *highest*, choices by name, words."""
+
+    title: str
+    metric: str
+    number: int | None
+    highest: int
+    is_low: bool
+    choices: list[str]
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One response as it is read: who, when, where, what they said."""
+
+    response: ResponseRecord
+    who: Profile | None
+    plan: Texts
+    said: list[Said]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One score of the responses shown, with its interval and base."""
+
+    name: str
+    value: str
+    interval: str
+    base: int
+
+
+@screen(permission="feedback.view")
+def feedback(request: Request) -> HttpResponse | StreamingHttpResponse:
+    """Answers, newest first, under a sentence that says how they are."""
+    plans = plan_names.names()
+    state = lists.read(request.GET, _listing(plans))
+    only = _filter(request, state)
+    if state.is_export:
+        return _export(request, only)
+    page = lists.cut(queries.ResponseList(only), state)
+    context = {
+        "state": state,
+        "page": page,
+        "lines": _lines(page.rows, plans),
+        "measures": [measure(each) for each in queries.scores(only=only)],
+        "start": request.GET.get("from", ""),
+        "end": request.GET.get("to", ""),
+        "may_export": "feedback.export" in request.permissions,
+        "is_narrowed": state.is_narrowed or only.start or only.end,
+    }
+    template = "questionnaires/feedback.html#table" if request.htmx else "questionnaires/feedback.html"
+    return render(request, template, context)
+
+
+def _language() -> str:
+    return product_language(get_language() or "") or LANGUAGES[0]
+
+
+def _listing(plans: Mapping[int, Texts]) -> lists.Listing:
+    values = queries.filter_values()
+    language = _language()
+    asked = [(str(row.id), pick(row.name, language)) for row in queries.questionnaire_rows()]
+    named = [(each, pick(plans.get(int(each), {}), language) or each) for each in values["plan_id"]]
+    metrics = list(_METRIC_NAMES.items())
+
+    def coded(kind: str) -> list[tuple[str, str]]:
+        return [(each, names.named(kind, each)) for each in values[kind]]
+
+    return lists.Listing(
+        sorts=_LISTING_SORTS,
+        sort="-at",
+        filters=[
+            lists.Filter(name="questionnaire", label=gettext("Questionnaire"), choices=asked),
+            lists.Filter(name="plan", label=gettext("Plan"), choices=named),
+            lists.Filter(name="channel", label=gettext("Channel"), choices=coded("channel")),
+            lists.Filter(name="metric", label=gettext("Score"), choices=metrics),
+            lists.Filter(name="low", label=gettext("Level"), choices=[("yes", gettext("low scores only"))]),
+            lists.Filter(name="words", label=gettext("Words"), choices=[("yes", gettext("with words only"))]),
+            lists.Filter(name="wallet", label=gettext("Wallet"), choices=coded("wallet_kind")),
+            lists.Filter(name="language", label=gettext("Language"), choices=coded("language")),
+        ],
+    )
+
+
+def _filter(request: Request, state: lists.State) -> ResponseFilter:
+    chosen = state.chosen
+    start, end = _day(request.GET.get("from", "")), _day(request.GET.get("to", ""))
+    return ResponseFilter(
+        questionnaire_id=int(chosen["questionnaire"] or 0) or None,
+        plan_id=int(chosen["plan"] or 0) or None,
+        channel=chosen["channel"],
+        metric=chosen["metric"],
+        wallet_kind=chosen["wallet"],
+        language=chosen["language"],
+        start=start,
+        end=end + timedelta(days=1) if end else None,
+        is_low=bool(chosen["low"]),
+        has_text=bool(chosen["words"]),
+        search=state.search.replace("\0", ""),
+    )
+
+
+def _day(text: str) -> datetime | None:
+    """The first instant of a day of the reader, None where *text* is no day."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(found, time.min)) if found else None
+
+
+def _lines(responses: Sequence[ResponseRecord], plans: Mapping[int, Texts]) -> list[Line]:
+    ids = {each.customer_id for each in responses if each.customer_id is not None}
+    people = customers.profiles(customer_ids=ids)
+    return [
+        Line(
+            response=each,
+            who=people.get(each.customer_id) if each.customer_id is not None else None,
+            plan=plans.get(each.plan_id, {}) if each.plan_id is not None else {},
+            said=[_said(answer, _definition(each.version_id)) for answer in each.answers],
+        )
+        for each in responses
+    ]
+
+
+def _definition(version_id: int) -> Definition:
+    try:
+        return queries.definition(version_id=version_id)
+    except UnknownVersionError:
+        return Definition()
+
+
+def _said(answer: AnswerRecord, definition: Definition) -> Said:
+    language = _language()
+    question = next((each for each in definition.questions if each.key == answer.question_key), None)
+    labels = {option.key: pick(option.label, language) for option in question.options} if question else {}
+    return Said(
+        title=pick(question.title, language, definition.fallback_language)
+        if question
+        else answer.question_key,
+        metric=_METRIC_NAMES.get(answer.metric, ""),
+        number=answer.number,
+        highest=_HIGHEST.get(answer.metric, 0),
+        is_low=answer.is_low,
+        choices=[labels.get(key) or key for key in answer.choices],
+        text=answer.text,
+    )
+
+
+def measure(scores: ScoreCounts) -> Measure:
+    """The measure of *scores* as it is printed: CSAT in per cent, NPS in points, CES on its scale."""
+    try:
+        found = _INTERVALS[scores.metric](scores.counts)
+    except EmptySampleError:
+        return Measure(name=_METRIC_NAMES[scores.metric], value="–", interval="–", base=0)
+    ends = (found.low, found.high)
+    if scores.metric == "csat":
+        value, bounds = in_percent(found.estimate, 0) + "%", [in_percent(each, 0) for each in ends]
+    else:
+        places = 0 if scores.metric == "nps" else 1
+        value, bounds = grouped(found.estimate, places), [grouped(each, places) for each in ends]
+    joint = " – " if min(ends) < 0 else "–"
+    return Measure(
+        name=_METRIC_NAMES[scores.metric], value=value, interval=joint.join(bounds), base=found.base
+    )
+
+
+def _export(request: Request, only: ResponseFilter) -> StreamingHttpResponse:
+    if "feedback.export" not in request.permissions:
+        raise PermissionDenied("feedback.export")
+    audit.record(
+        actor=request.person.actor,
+        action="feedback.exported",
+        subject="feedback",
+        facts={"query": request.GET.urlencode()[:500]},
+        at=clock.now(),
+    )
+    return lists.csv_reply(name="feedback", columns=_COLUMNS, rows=_table(only))
+
+
+def _table(only: ResponseFilter) -> Iterator[tuple[object, ...]]:
+    """One row an answer, at most `lists.EXPORT_ROWS_MAX` responses."""
+    plans = plan_names.names()
+    after, count = "", 0
+    while count < lists.EXPORT_ROWS_MAX:
+        page = queries.responses(only=only, after=after, limit=500)
+        for line in _lines(page.responses, plans):
+            yield from _rows(line)
+        count += len(page.responses)
+        after = page.after
+        if not after:
+            return
+
+
+def _rows(line: Line) -> Iterator[tuple[object, ...]]:
+    response, language = line.response, _language()
+    head = (
+        response.id,
+        response.last_answered_at,
+        line.who.external_id if line.who else "",
+        pick(response.questionnaire_name, language),
+        response.version,
+        pick(line.plan, language),
+        response.channel,
+        response.mode,
+        response.language,
+        response.wallet_kind,
+        response.region,
+        response.app_version,
+        response.state,
+    )
+    for answer, said in zip(response.answers, line.said, strict=True):
+        yield (*head, answer.question_key, answer.kind, answer.number, "; ".join(said.choices), answer.text)

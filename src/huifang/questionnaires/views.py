@@ -1,0 +1,140 @@
+"""The staff screens where questionnaires are listed, written, looked at as on a phone, and published."""
+
+import csp.constants
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.text import slugify
+from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_POST
+
+from huifang.console.screens import Request, screen
+from huifang.kernel import clock
+from huifang.kernel.texts import LANGUAGES, product_language
+from huifang.questionnaires import checks, editor, queries, rules, services
+from huifang.questionnaires.errors import SlugTakenError
+from huifang.questionnaires.records import Definition, QuestionnaireRecord
+
+
+@screen(permission="questionnaires.view")
+def questionnaire_list(request: Request) -> HttpResponse:
+    """Every questionnaire with its state and use."""
+    return render(request, "questionnaires/list.html", {"rows": queries.questionnaire_rows()})
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def create(request: Request) -> HttpResponse:
+    """Begin a questionnaire under a name."""
+    name = {language: request.POST.get(f"name.{language}", "") for language in LANGUAGES}
+    slug = slugify(name["en"])[:50] or "questionnaire"
+    for number in range(1, 100):
+        try:
+            made = services.create_questionnaire(
+                slug=slug if number == 1 else f"{slug}-{number}",
+                name=name,
+                by=request.person.actor,
+                now=clock.now(),
+            )
+            break
+        except SlugTakenError:
+            continue
+    return redirect("questionnaires:edit", made)
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def install_pack(request: Request) -> HttpResponse:
+    """Put in the ready questionnaires."""
+    added = services.install_pack(now=clock.now())
+    messages.success(request, gettext("{number} ready questionnaires were added.").format(number=len(added)))
+    return redirect("questionnaires:list")
+
+
+@csp_replace({"frame-src": [csp.constants.SELF]})
+@screen(permission="questionnaires.view")
+def edit(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Questions on the left, a phone on the right."""
+    found = queries.questionnaire(questionnaire_id=questionnaire_id)
+    return render(request, "questionnaires/edit.html", _context(request, found))
+
+
+def _context(request: Request, found: QuestionnaireRecord) -> dict[str, object]:
+    language = product_language(get_language() or "") or LANGUAGES[0]
+    definition = found.definition
+    return {
+        "questionnaire": found,
+        "definition": definition,
+        "rows": editor.rows(definition, language),
+        "kinds": editor.kind_names(),
+        "languages": LANGUAGES,
+        "preview_language": language,
+        "seconds": rules.seconds(definition) if definition.questions else 0,
+        "faults": [gettext(each.text).format(**each.facts) for each in checks.faults(definition)],
+        "warnings": [gettext(each.text).format(**each.facts) for each in checks.warnings(definition)],
+        "versions": queries.versions(questionnaire_id=found.id),
+        "may_edit": "questionnaires.edit" in request.permissions and not found.is_archived,
+    }
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def save(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Keep the form as the draft, then do what was asked with one of its parts."""
+    by, now = request.person.actor, clock.now()
+    definition = editor.read(request.POST)
+    name = {language: request.POST.get(f"name.{language}", "") for language in LANGUAGES}
+    services.rename(questionnaire_id=questionnaire_id, name=name, by=by, now=now)
+    stamp = request.POST.get("stamp", "")
+    services.save_draft(questionnaire_id=questionnaire_id, definition=definition, by=by, now=now, stamp=stamp)
+    if request.htmx:
+        found = queries.questionnaire(questionnaire_id=questionnaire_id)
+        context = {**_context(request, found), "is_fragment": True}
+        return render(request, "questionnaires/edit.html#beside", context)
+    act = request.POST.get("do", "")
+    changed = editor.change(definition, act)
+    if changed != definition:
+        # The form itself is safe by now, so an act that is refused loses nothing that was written.
+        services.save_draft(questionnaire_id=questionnaire_id, definition=changed, by=by, now=now)
+    return redirect(_place(questionnaire_id, changed, act))
+
+
+def _place(questionnaire_id: int, definition: Definition, act: str) -> str:
+    """The editor's address at the question that was worked on."""
+    name, _, rest = act.partition(":")
+    keys = [question.key for question in definition.questions]
+    key = keys[-1] if name == "add" and keys else rest.split(":")[0]
+    anchor = f"#q-{key}" if key in keys else ""
+    return reverse("questionnaires:edit", args=[questionnaire_id]) + anchor
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def publish(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Fix the draft for ever."""
+    services.publish(questionnaire_id=questionnaire_id, by=request.person.actor, now=clock.now())
+    messages.success(request, gettext("Published. Plans that ask this questionnaire can use it now."))
+    return redirect("questionnaires:edit", questionnaire_id)
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def discard(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Drop the draft."""
+    services.discard_draft(questionnaire_id=questionnaire_id, by=request.person.actor, now=clock.now())
+    return redirect("questionnaires:edit", questionnaire_id)
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def archive(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Put away, or bring back."""
+    services.archive(
+        questionnaire_id=questionnaire_id,
+        by=request.person.actor,
+        now=clock.now(),
+        is_archived=request.POST.get("archived") == "yes",
+    )
+    return redirect("questionnaires:list")

@@ -124,7 +124,7 @@ def test_an_invitation_leads_in_and_then_is_over(client: Client, db: None) -> No
     link = services.invite(email="chen@spruce.test", role="agent", by="cli", now=clock.now())
     path = link.partition("8000")[2]
     page = client.get(path)
-    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "same-origin")
     given = {"name": "Chen Yu", "password": PASSWORD, "again": PASSWORD}
     assert client.post(path, given).headers["Location"] == "/"
     assert client.get("/settings/you/").status_code == 200

@@ -55,5 +55,7 @@ def _let_in(request: HttpRequest, person: Person) -> HttpResponse:
 
 
 def _private(reply: HttpResponse) -> HttpResponse:
-    reply["Referrer-Policy"] = "no-referrer"
+    # The address holds the token, so no other site may see it. Under "no-referrer" browsers name no
+    # origin with the form either, and it would be refused as somebody else's.
+    reply["Referrer-Policy"] = "same-origin"
     return reply

@@ -35,7 +35,7 @@ fields = {
 messages = st.fixed_dictionaries({}, optional=fields) | anything
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(messages, max_size=5), anything, anything)
 def test_every_message_of_a_batch_is_stored_or_rejected(batch, sent_at, context):
     body = json.dumps({"batch": batch, "sentAt": sent_at, "context": context}).encode()
@@ -48,7 +48,7 @@ def test_every_message_of_a_batch_is_stored_or_rejected(batch, sent_at, context)
     assert "\\u0000" not in store.event_rows(parsed.events)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
 def test_any_body_is_read_or_refused_cleanly(body):
     with contextlib.suppress(ingest.UnreadableBodyError):

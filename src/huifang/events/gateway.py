@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
 from huifang.events import batcher, body, ingest, metrics, partitions, settings, store
 from huifang.events.keys import KeyCache
@@ -220,7 +220,7 @@ class Gateway:
         if path == "/readyz":
             try:
                 await self._load_keys()
-            except (psycopg.Error, PoolTimeout):
+            except psycopg.Error:
                 return Reply(status=503, body=b"database unreachable\n", content_type=b"text/plain")
             return Reply(status=200, body=b"ready\n", content_type=b"text/plain")
         return refuse(404, "not_found", "There is nothing at this address.")
@@ -235,7 +235,7 @@ class Gateway:
             fault = error
         try:
             source_id = await self._recognise(request.headers, envelope)
-        except (psycopg.Error, PoolTimeout):
+        except psycopg.Error:
             return _database_away()
         if source_id is None:
             return refuse(401, "unknown_write_key", "Send a write key as the user name of HTTP Basic.")

@@ -11,8 +11,7 @@ from typing import Any
 
 import msgspec
 
-from huifang.events import timestamps
-from huifang.events.message import Arrival, Message, NewEvent, decode, parse
+from huifang.events.message import Arrival, Message, NewEvent, decode, parse, read_sent
 from huifang.events.records import Fault
 from huifang.events.rejections import Code, RejectedMessageError
 from huifang.kernel import vault
@@ -167,7 +166,7 @@ def rejected(raw: bytes | msgspec.Raw, error: RejectedMessageError, *, arrival: 
         message_id=_label(message.message_id),
         payload="\\x" + sealed.hex(),
         is_whole=len(payload) <= PAYLOAD_BYTES_MAX,
-        sent_at=_sent_at(message, arrival),
+        sent_at=read_sent(message, arrival),
         received_at=arrival.received_at,
     )
 
@@ -182,14 +181,6 @@ def _label(value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     return value.replace("\0", "")[:_LABEL_LENGTH_MAX] if isinstance(value, str) else ""
-
-
-def _sent_at(message: Message, arrival: Arrival) -> datetime | None:
-    sent = message.sent_at if message.sent_at is not None else arrival.sent_at
-    try:
-        return None if sent is None else timestamps.read(sent)
-    except ValueError:
-        return None
 
 
 def unreadable(body: bytes, error: UnreadableBodyError, *, arrival: Arrival) -> Parsed:

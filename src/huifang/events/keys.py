@@ -8,8 +8,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
+import psycopg
+
 CACHE_SECONDS = 5.0
-_REFRESH_SECONDS_MIN = 0.5
+_REFRESH_SECONDS_MIN = 0.25
 
 
 def new_key() -> str:
@@ -30,27 +32,45 @@ class KeyCache:
     _known: dict[bytes, int] = field(default_factory=dict)
     _loaded_at: float = float("-inf")
     _tried_at: float = float("-inf")
+    _failure: psycopg.Error | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def source_of(self, key: str) -> int | None:
-        """The source that *key* belongs to, or None.
+        """The source that *key* belongs to, or None. Raises `psycopg.Error`.
 
-        A key made a moment ago is looked for at once, but not more than twice a second, whoever asks.
+        A key made a moment ago is looked for before it is refused, four times a second at most, whoever asks.
         While the database is away the keys known before go on being recognised.
         """
         digest = hash_key(key)
-        age = time.monotonic() - self._loaded_at
-        if age > CACHE_SECONDS or (digest not in self._known and age > _REFRESH_SECONDS_MIN):
-            await self._refresh()
+        found = self._find(digest)
+        if found is not None and time.monotonic() - self._loaded_at < CACHE_SECONDS:
+            return found
+        try:
+            await self._refresh(time.monotonic())
+        except psycopg.Error:
+            if found is None:
+                raise
+            return found
+        return self._find(digest)
+
+    def _find(self, digest: bytes) -> int | None:
+        """Compare with every key, so that the time taken says nothing about any of them."""
+        found = None
         for known, source_id in self._known.items():
             if hmac.compare_digest(known, digest):
-                return source_id
-        return None
+                found = source_id
+        return found
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, asked_at: float) -> None:
+        """Load once for all who asked before the loading began."""
         async with self._lock:
-            if time.monotonic() - self._tried_at < _REFRESH_SECONDS_MIN:
-                return
-            self._tried_at = time.monotonic()
-            loaded = await self.load()
-            self._known, self._loaded_at = loaded, time.monotonic()
+            if self._tried_at < asked_at:
+                await asyncio.sleep(self._tried_at + _REFRESH_SECONDS_MIN - time.monotonic())
+                self._tried_at = time.monotonic()
+                try:
+                    self._known, self._failure = await self.load(), None
+                    self._loaded_at = time.monotonic()
+                except psycopg.Error as error:
+                    self._failure = error
+            if self._failure is not None:
+                raise self._failure

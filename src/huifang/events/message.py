@@ -226,7 +226,18 @@ def _without_nul(value: Any) -> Any:
     return value
 
 
-_read_sent = lru_cache(maxsize=64)(timestamps.read)  # one instant for all messages of a batch
+def read_sent(message: Message, arrival: Arrival) -> datetime | None:
+    """When the client says that it sent *message*; one that cannot be read is none."""
+    sent = message.sent_at if message.sent_at is not None else arrival.sent_at
+    return _read_sent(sent) if isinstance(sent, str) else None
+
+
+@lru_cache(maxsize=64)  # it is the same for all messages of a batch
+def _read_sent(text: str) -> datetime | None:
+    try:
+        return timestamps.read(text)
+    except ValueError:
+        return None
 
 
 def _when(message: Message, arrival: Arrival) -> tuple[date, datetime]:
@@ -234,10 +245,9 @@ def _when(message: Message, arrival: Arrival) -> tuple[date, datetime]:
     raw = message.timestamp if message.timestamp is not None else message.original_timestamp
     if raw is None:
         return timestamps.NO_DAY, arrival.received_at
-    sent = message.sent_at if message.sent_at is not None else arrival.sent_at
+    sent_at = read_sent(message, arrival)
     try:
         client_at = timestamps.read(raw)
-        sent_at = None if sent is None else _read_sent(sent)
         occurred_at = timestamps.estimate(client_at, sent_at=sent_at, received_at=arrival.received_at)
     except ValueError as error:
         raise RejectedMessageError(Code.BAD_TIMESTAMP, f"{error}.") from None

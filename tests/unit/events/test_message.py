@@ -86,7 +86,7 @@ def test_shards_stay_where_they_are():
         ("bad_properties", {"properties": "x"}),
         ("bad_timestamp", {"timestamp": "soon"}),
         ("bad_timestamp", {"timestamp": True}),
-        ("bad_timestamp", {"sentAt": "soon"}),
+        ("bad_timestamp", {"timestamp": "0001-01-01T00:00:00Z", "sentAt": "2026-06-04T12:00:00Z"}),
         ("in_the_future", {"timestamp": "2026-05-04T13:00:01Z"}),
         ("too_old", {"timestamp": "2025-03-30T11:59:59Z"}),
         ("too_large", {"properties": {"text": "x" * 33_000}}),
@@ -117,6 +117,11 @@ def test_the_same_message_sent_again_an_hour_later_is_the_same_row():
     later = replace(ARRIVAL, received_at=NOW + timedelta(hours=1), now=NOW + timedelta(hours=1))
     again = parsed(later, timestamp="2026-05-04T23:59:59Z", sentAt="2026-05-05T02:00:10Z")
     assert (first.day, first.message_id) == (again.day, again.message_id) == (date(2026, 5, 4), "m-1")
+
+
+@pytest.mark.parametrize("sent_at", ["soon", [], {}, 7, True, ""])
+def test_a_time_of_sending_that_cannot_be_read_is_none(sent_at):
+    assert parsed(sentAt=sent_at).occurred_at == NOW - timedelta(minutes=1)
 
 
 def test_without_a_timestamp_it_happened_now_and_lies_on_the_first_day():

@@ -169,6 +169,7 @@ class Product:
     def _environment(self, url: str) -> dict[str, str]:
         environment = self._installation.environment(database_url=url)
         environment.setdefault("HUIFANG_PUBLIC_URL", self._web.url)
+        environment.setdefault("HUIFANG_GATEWAY_URL", self._gateway.url)
         if self._is_demo:
             # Over what the operator set: a demo never reaches a real provider.
             environment.update(demo.environment(self._installation.folder))

@@ -43,7 +43,7 @@ class Seen(Schema):
 @router.get("/customers/{external_id}/inbox", response=Inbox, operation_id="fetch_inbox")
 def fetch_inbox(request: HttpRequest, external_id: str) -> dict[str, list[dict[str, object]]]:
     """Messages for one customer to show in the app now. What is fetched counts as delivered."""
-    require("customers.view")(request)
+    require("inbox.read")(request)
     customer_id = profile(external_id=external_id).id
     found = services.fetch_inbox(customer_id=customer_id, now=clock.now())
     return {"messages": [_entry(message) for message in found]}
@@ -52,7 +52,7 @@ def fetch_inbox(request: HttpRequest, external_id: str) -> dict[str, list[dict[s
 @router.post("/customers/{external_id}/inbox/{message_id}/seen", response=Seen, operation_id="mark_seen")
 def mark_seen(request: HttpRequest, external_id: str, message_id: int) -> dict[str, bool]:
     """The customer has opened the message. May be sent again."""
-    require("customers.view")(request)
+    require("inbox.read")(request)
     customer_id = profile(external_id=external_id).id
     services.mark_seen(customer_id=customer_id, message_id=message_id, now=clock.now())
     return {"success": True}

@@ -40,7 +40,7 @@ class WalletClient:
                 channel="in_app",
                 address=external_id,
                 subject=item["subject"],
-                body=item["body"],
+                body=item["body"] if item["link"] in item["body"] else f"{item['body']}\n{item['link']}",
             )
             for item in reply.json()["messages"]
         ]

@@ -7,9 +7,11 @@ from datetime import datetime
 
 from huifang.api import services as api_services
 from huifang.console import services as console_services
+from huifang.delivery import queries as delivery
+from huifang.delivery import services as delivery_services
 from huifang.demo.environment import Keys, Surroundings, remember_keys
 from huifang.demo.parameters import Parameters
-from huifang.demo.providers import serve_mail, serve_sms
+from huifang.demo.providers import Callback, serve_mail, serve_sms
 from huifang.demo.wallet import Wallet
 from huifang.events import services as event_services
 from huifang.kernel import clock
@@ -35,13 +37,23 @@ def _make_keys() -> Keys:
     return Keys(write_key=write_key, api_key=api_key)
 
 
+def _callback(web_url: str) -> Callback:
+    """Where the SMS provider tells replies: the hook of the account that the environment set."""
+    delivery_services.follow_environment(now=clock.now())
+    accounts = delivery.channel_accounts()
+    sms = next(each for each in accounts if each.channel == "sms" and each.origin == "environment")
+    return Callback(url=f"{web_url}/hooks/sms/{sms.id}", secret=os.environ["HUIFANG_SMS_SECRET"])
+
+
 def run(*, web_url: str, gateway_url: str, people: int | None = None) -> int:
     """Play until SIGTERM or ctrl-C."""
     squeezed = clock.compressed()
     start = squeezed.start if squeezed else clock.now()
     parameters = Parameters(people=people) if people else Parameters()
     surroundings = Surroundings(web_url=web_url, gateway_url=gateway_url, keys=prepare(now=clock.now()))
-    wallet = Wallet(surroundings=surroundings, parameters=parameters, start=start)
+    wallet = Wallet(
+        surroundings=surroundings, callback=_callback(web_url), parameters=parameters, start=start
+    )
     sms = serve_sms(int(os.environ["HUIFANG_DEMO_SMS_PORT"]), wallet.deliver)
     mail = serve_mail(int(os.environ["HUIFANG_DEMO_SMTP_PORT"]), wallet.deliver)
     for each in (signal.SIGTERM, signal.SIGINT):

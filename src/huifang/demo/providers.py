@@ -11,13 +11,16 @@ import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 from aiosmtpd.controller import Controller
 from django.db import connection
+from standardwebhooks.webhooks import Webhook
 
 _LINK = re.compile(r"https?://\S+?/s/[\w=-]+")
 _BODY_MAX = 64 * 1024
@@ -111,6 +114,22 @@ def serve_mail(port: int, deliver: Deliver) -> Controller:
     return controller
 
 
-def reply_by_sms(*, number: str, text: str, key: str) -> bool:
-    """A customer answers an SMS: the provider tells Huifang, signed as its webhook asks."""
-    raise NotImplementedError
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """Where the SMS provider tells what customers reply, and the secret by which it signs."""
+
+    url: str
+    secret: str
+
+    def reply(self, *, number: str, text: str, key: str) -> None:
+        """Tell that *number* answered with *text*. Raises `httpx.HTTPError` unless it was taken."""
+        data = {"id": f"reply-{key}", "from": number, "text": text}
+        body = json.dumps({"type": "message.received", "data": data}, ensure_ascii=False)
+        sent_at = datetime.now(UTC)
+        headers = {
+            "content-type": "application/json",
+            "webhook-id": f"reply-{key}",
+            "webhook-timestamp": str(int(sent_at.timestamp())),
+            "webhook-signature": Webhook(self.secret).sign(f"reply-{key}", sent_at, body),
+        }
+        httpx.post(self.url, content=body.encode(), headers=headers, timeout=10).raise_for_status()

@@ -1,6 +1,7 @@
 """The demo phone: what a simulated customer receives, and a way to act and answer as that customer."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import httpx
 from django.conf import settings
@@ -19,9 +20,12 @@ from huifang.demo.environment import Surroundings, gateway_url, known_keys
 from huifang.demo.models import Phone
 from huifang.kernel import clock
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 _SHOWN = 24
 _MESSAGES = 30
-ACTS = {
+ACTS: "dict[str, tuple[str, dict[str, object], StrPromise]]" = {
     "open": ("App Opened", {}, _("Open the app")),
     "pay": ("Payment Completed", {"amount": 46.5, "category": "grocery"}, _("Pay 46.50")),
     "pay_much": ("Payment Completed", {"amount": 560.0, "category": "online"}, _("Pay 560")),

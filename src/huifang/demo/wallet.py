@@ -21,7 +21,7 @@ from huifang.demo.environment import Surroundings
 from huifang.demo.models import Phone, Progress, Received
 from huifang.demo.parameters import Parameters
 from huifang.demo.people import Persona, make_person
-from huifang.demo.providers import Arrival, reply_by_sms
+from huifang.demo.providers import Arrival, Callback
 from huifang.kernel import clock
 
 _log = logging.getLogger(__name__)
@@ -69,7 +69,10 @@ def _time_of(item: tuple[str, str, behaviour.Message]) -> datetime:
 class Wallet:
     """The running demo wallet. `run` works until *stopping* is set."""
 
-    def __init__(self, *, surroundings: Surroundings, parameters: Parameters, start: datetime) -> None:
+    def __init__(
+        self, *, surroundings: Surroundings, callback: Callback, parameters: Parameters, start: datetime
+    ) -> None:
+        self._callback = callback
         self.stopping = threading.Event()
         self._parameters = parameters
         numbers = range(parameters.people)
@@ -150,7 +153,7 @@ class Wallet:
             customer.say_never(self._browser, link=received.link)
         elif received.act == "stop":
             word = "STOP" if person.home.language == "en" else "退订"
-            reply_by_sms(number=person.phone, text=word, key=received.key)
+            self._callback.reply(number=person.phone, text=word, key=received.key)
         else:
             questions = 1 if received.act == "quit" else _QUESTIONS_MAX
             customer.answer(self._browser, person, link=received.link, questions_max=questions)

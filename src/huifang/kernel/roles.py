@@ -27,6 +27,7 @@ _ALL = (
         "settings.view",
         "settings.edit",
         "people.edit",
+        "inbox.read",
         "audit.view",
         "keys.edit",
     }

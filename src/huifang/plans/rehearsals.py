@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app as jobs
 from huifang.customers.queries import activity, ids_of
 from huifang.decisions.budget import Contact
 from huifang.decisions.calendars import calendar_around
-from huifang.delivery.queries import policy
+from huifang.delivery.queries import policy, sms_length
 from huifang.events.queries import events_between
 from huifang.events.records import StoredEvent
 from huifang.kernel.ids import CustomerId, PlanId

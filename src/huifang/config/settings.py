@@ -27,10 +27,12 @@ WALLET_NAME = env.text(
 ALLOWED_HOSTS = env.words(
     "HUIFANG_ALLOWED_HOSTS", default="127.0.0.1,localhost,[::1]", help="Host names served."
 )
-CSRF_TRUSTED_ORIGINS = env.words(
-    "HUIFANG_TRUSTED_ORIGINS", help="Origins behind a proxy that may post forms."
-)
 SECURE = PUBLIC_URL.startswith("https://")
+CSRF_TRUSTED_ORIGINS = env.words(
+    "HUIFANG_TRUSTED_ORIGINS",
+    default=f"https://{urlsplit(PUBLIC_URL).netloc}" if SECURE else "",
+    help="Origins behind a proxy that may post forms; by default that of HUIFANG_PUBLIC_URL.",
+)
 STAFF_TIME_ZONE = env.text(
     "HUIFANG_TIME_ZONE",
     default="Asia/Shanghai",
@@ -181,7 +183,6 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_MAX_AGE = 0 if DEBUG else 365 * 24 * 3600  # addresses carry a hash of the content
@@ -201,6 +202,8 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "huifang.console.accounts.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 # Axes counts wrong passwords by person; this bounds a machine, and guesses of a second factor.
@@ -222,6 +225,7 @@ SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 60 * 60 * 12
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
@@ -247,6 +251,11 @@ EMAIL_HOST, EMAIL_PORT = _mail.hostname or "localhost", _mail.port or 25
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_mail.username or ""), unquote(_mail.password or "")
 EMAIL_USE_SSL = _mail.scheme == "smtps"
 EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text(
+    "HUIFANG_STAFF_MAIL_FROM",
+    default="huifang@localhost",
+    help="Sender of mail to staff, such as links to set a new password.",
+)
 SILENCED_SYSTEM_CHECKS = ["axes.W004", "auth.W004"]  # e-mails are unique whatever their case
 LOGGING = {
     "version": 1,

@@ -4,7 +4,9 @@ import secrets
 from datetime import datetime, timedelta
 
 from allauth.mfa.models import Authenticator
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
@@ -20,7 +22,7 @@ from huifang.console.errors import (
 )
 from huifang.console.models import Invitation, Person, RoleRule, SavedView
 from huifang.console.records import Preferences
-from huifang.console.rules import INVITATION_DAYS, STAFF_ROLES, hash_of
+from huifang.console.rules import INVITATION_DAYS, SIGN_IN_TRACE_DAYS, STAFF_ROLES, hash_of
 from huifang.kernel import audit
 from huifang.kernel.ids import PersonId
 
@@ -182,6 +184,14 @@ def ensure_demo_people(*, now: datetime) -> None:
             person = Person(email=email, name=name, role=role, date_joined=now)
             person.set_unusable_password()
             Person.objects.bulk_create([person], ignore_conflicts=True)
+
+
+def forget_what_is_over(*, now: datetime) -> None:
+    """Delete ended sessions, and traces of sign-ins older than `SIGN_IN_TRACE_DAYS`, which hold addresses."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    long_ago = now - timedelta(days=SIGN_IN_TRACE_DAYS)
+    for model in (AccessAttempt, AccessFailureLog, AccessLog):
+        model.objects.filter(attempt_time__lt=long_ago).delete()
 
 
 def _new_link(person: Person, *, now: datetime) -> str:

@@ -1,10 +1,14 @@
 """Signing in: by password, by a second factor, by invitation, in the demo; and who is kept out."""
 
+import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from axes.models import AccessLog
+from django.contrib.sessions.models import Session
+from django.core import mail
 from django.core.cache import cache
 from django.test import Client
 
@@ -215,3 +219,34 @@ def test_forms_of_others_are_refused(person_of: Callable[..., Person]) -> None:
     reply = strict.post(LOGIN, {"login": "agent@spruce.test", "password": PASSWORD})
     assert reply.status_code == 403
     assert "Load the page again" in reply.content.decode()
+
+
+def test_a_forgotten_password_is_set_anew_by_mail(
+    client: Client, person_of: Callable[..., Person], settings: object
+) -> None:
+    settings.EMAIL_URL = "smtp://127.0.0.1"  # type: ignore[attr-defined]
+    person_of("agent")
+    client.post("/accounts/password/reset/", {"email": "Agent@spruce.test"})
+    (letter,) = mail.outbox
+    path = re.search(r"http://testserver(\S+)", letter.body).group(1)  # type: ignore[union-attr]
+    form = client.get(path, follow=True)
+    given = {"password1": "pine-cones-17-x", "password2": "pine-cones-17-x"}
+    client.post(form.redirect_chain[-1][0], given)
+    assert Person.objects.get().check_password("pine-cones-17-x")
+    assert client.get(path, follow=True).context["token_fail"]
+
+
+def test_nobody_unknown_gets_mail(client: Client, db: None) -> None:
+    reply = client.post("/accounts/password/reset/", {"email": "ghost@spruce.test"})
+    assert reply.headers["Location"] == "/accounts/password/reset/done/"
+    assert mail.outbox == []
+
+
+def test_what_is_over_is_forgotten(client: Client, person_of: Callable[..., Person]) -> None:
+    person_of("agent")
+    sign_in(client, "agent@spruce.test", "wrong")
+    sign_in(client, "agent@spruce.test")
+    services.forget_what_is_over(now=clock.now())
+    assert (AccessLog.objects.count(), Session.objects.count()) == (1, 1)
+    services.forget_what_is_over(now=clock.now() + timedelta(days=91))
+    assert (AccessLog.objects.count(), Session.objects.count()) == (0, 0)

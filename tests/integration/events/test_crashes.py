@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
 import psycopg
@@ -179,7 +180,8 @@ def own_postgres(folder: Path) -> Iterator[server.Server]:
         subprocess.run([sys.executable, "-m", "django", "migrate", "-v0"], check=True, env=environment)
         with psycopg.connect(postgres.url) as admin:
             admin.execute(
-                "INSERT INTO events_source (name, key_hash, created_at) VALUES ('c', sha256(%s::bytea), now())",
+                "INSERT INTO events_source (name, key_hash, created_at)"
+                " VALUES ('crash', sha256(%s::bytea), now())",
                 [OWN_KEY],
             )
         yield postgres

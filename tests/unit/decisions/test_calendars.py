@@ -74,3 +74,11 @@ def test_a_calendar_around_the_turn_of_the_year_knows_both_sides() -> None:
     assert calendar.day_kind(date(2025, 10, 1)) == "holiday"
     assert calendar.day_kind(date(2026, 1, 1)) == "holiday"
     assert calendar.day_kind(date(2026, 10, 7)) == "holiday"
+
+
+def test_a_calendar_knows_the_year_on_either_side() -> None:
+    """A wait that begins in December ends in January."""
+    calendar = calendar_for("CN", [2025])
+
+    assert calendar.day_kind(date(2026, 1, 1)) == "holiday"
+    assert calendar.day_kind(date(2024, 10, 1)) == "holiday"

@@ -178,3 +178,17 @@ def test_a_clock_that_goes_back_over_midnight_takes_up_yesterday_again() -> None
     assert opening(sunday, hours, st_johns, saturdays).astimezone(UTC) == datetime(
         2006, 10, 29, 2, 31, tzinfo=UTC
     )
+
+
+def test_a_change_of_clocks_two_days_ahead_is_not_taken_for_an_earlier_opening() -> None:
+    """On Chatham 2:45 became 3:45 on Sunday, 28 September 2025; that Sunday opens at 0:30."""
+    chatham = ZoneInfo("Pacific/Chatham")
+    hours = Hours(
+        weekday=(Span(start=time(9), end=time(10)),),
+        weekend=(Span(start=time(0, 30), end=time(5)),),
+        holiday=(),
+    )
+    calendar = Calendar(holidays=frozenset({date(2025, 9, 27)}))
+    friday = datetime(2025, 9, 26, 11, tzinfo=chatham)
+
+    assert opening(friday, hours, chatham, calendar) == datetime(2025, 9, 28, 0, 30, tzinfo=chatham)

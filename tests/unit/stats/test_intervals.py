@@ -47,9 +47,11 @@ def test_wilson_agrees_with_statsmodels(successes: int, total: int, confidence: 
     assert (interval.low, interval.high) == pytest.approx(expected, abs=HAIR)
 
 
-def test_wilson_ends_exactly_at_none_and_all() -> None:
-    assert wilson(0, 37).low == 0.0
-    assert wilson(37, 37).high == 1.0
+@pytest.mark.parametrize("total", [3, 10, 16, 27])
+def test_wilson_ends_exactly_at_none_and_all(total: int) -> None:
+    """For these totals rounding alone would end beside 0 and 1."""
+    assert wilson(0, total).low == 0.0
+    assert wilson(total, total).high == 1.0
 
 
 @pytest.mark.parametrize(
@@ -108,10 +110,10 @@ def test_nps_is_the_mean_of_answers_worth_plus_and_minus_one_hundred() -> None:
 
 
 def test_nps_stays_on_its_scale() -> None:
-    interval = nps(9, 1, 0)
-
-    assert interval.high == 100
-    assert interval.low > 0
+    assert nps(9, 1, 0).high == 100
+    assert nps(9, 1, 0).low > 0
+    assert nps(0, 1, 9).low == -100
+    assert nps(0, 1, 9).high < 0
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,26 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from huifang.cli import consent, demo, doctor, keys, migrate, output, people, rehearse, serve, up, work
+from huifang.cli import (
+    consent,
+    demo,
+    doctor,
+    imports,
+    keys,
+    migrate,
+    output,
+    people,
+    rehearse,
+    serve,
+    up,
+    work,
+)
 from huifang.kernel.env import SettingError
 from huifang.kernel.postgres.errors import PostgresError
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.vault import VaultError
 
-_GROUPS = (up, doctor, people, keys, consent, rehearse, migrate, serve, work, demo)
+_GROUPS = (up, doctor, people, keys, consent, imports, rehearse, migrate, serve, work, demo)
 _REFUSED, _INTERRUPTED = 2, 130
 
 

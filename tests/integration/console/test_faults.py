@@ -63,6 +63,7 @@ def test_a_mistake_of_ours_has_a_page(
     reply = client.get("/settings/roles/")
     assert reply.status_code == 500
     assert "Something broke on our side" in reply.content.decode()
+    assert "survey.css" in reply.content.decode()
     assert "ZeroDivisionError" not in reply.content.decode()
 
 

@@ -242,7 +242,7 @@ class RehearsalResult(msgspec.Struct, frozen=True, kw_only=True):
     hours: list[RehearsalRow]
     contacts: dict[str, int]
     contacts_by_day: dict[str, int]
-    contacts_by_hour: dict[int, int]
+    contacts_by_hour: dict[str, int]
     twice: int
     reminded: int
     answer_rate: float

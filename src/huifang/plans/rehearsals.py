@@ -211,7 +211,7 @@ def _result(simulation: rehearsal.Simulation, row: Rehearsal, *, seconds: float)
         hours=rehearsal.rows_of(people, lambda at: f"{at.hour:02}"),
         contacts=dict(Counter(channel for _, channel, _ in local)),
         contacts_by_day=dict(sorted(Counter(at.date().isoformat() for at, _, _ in local).items())),
-        contacts_by_hour=dict(sorted(Counter(at.hour for at, _, _ in local).items())),
+        contacts_by_hour=dict(sorted(Counter(f"{at.hour:02}" for at, _, _ in local).items())),
         twice=twice,
         reminded=reminded,
         answer_rate=rate.rate,

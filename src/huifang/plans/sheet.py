@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms as django_forms
@@ -63,6 +63,7 @@ class ReasonLine:
     label: str
     dot: str
     count: int
+    share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,7 @@ class Rehearsed:
     days: int
     held_back: int
     held_back_only: int
+    contacted_share: float
     reasons: Sequence[ReasonLine]
     rows: Sequence[ChartRow]
     by: str
@@ -188,24 +190,8 @@ def rehearsed_of(record: RehearsalRecord, *, by: str) -> Rehearsed:
     """One finished rehearsal, by day or (*by* "hour") by hour."""
     result = record.result
     assert result is not None
-    shown = list(result.reasons)[:REASONS_SHOWN]
-    if len(result.reasons) > REASONS_SHOWN:
-        shown = shown[: REASONS_SHOWN - 1]
-    rest = sum(count for reason, count in result.reasons.items() if reason not in shown)
-    lines = [
-        ReasonLine(code=code, label=named("reason", code), dot=dot, count=result.reasons[code])
-        for code, dot in zip(shown, _DOTS, strict=False)
-    ]
-    if rest:
-        lines.append(ReasonLine(code="", label=gettext("Other reasons"), dot=_DOTS[len(lines)], count=rest))
-    rows = [
-        ChartRow(
-            label=row.label.removeprefix(f"{result.end.year}-") if by != "hour" else row.label,
-            contacted=row.contacted,
-            held=_held(row.reasons, shown, has_rest=bool(rest)),
-        )
-        for row in (result.hours if by == "hour" else result.days)
-    ]
+    ranked = sorted(result.reasons, key=lambda code: -result.reasons[code])
+    shown = ranked if len(ranked) <= REASONS_SHOWN else ranked[: REASONS_SHOWN - 1]
     held_back = sum(result.reasons.values())
     return Rehearsed(
         record=record,
@@ -213,12 +199,38 @@ def rehearsed_of(record: RehearsalRecord, *, by: str) -> Rehearsed:
         days=days_of(result),
         held_back=held_back,
         held_back_only=held_back - result.held_out,
-        reasons=lines,
-        rows=rows,
+        contacted_share=result.contacted / max(1, result.people),
+        reasons=_reasons(result, shown),
+        rows=[
+            ChartRow(
+                label=row.label if by == "hour" else _short_day(row.label),
+                contacted=row.contacted,
+                held=_held(row.reasons, shown, has_rest=len(shown) < len(ranked)),
+            )
+            for row in (result.hours if by == "hour" else result.days)
+        ],
         by="hour" if by == "hour" else "day",
         costs=costs_of(result),
         forecast=forecast_of(result),
     )
+
+
+def _reasons(result: RehearsalResult, shown: Sequence[str]) -> list[ReasonLine]:
+    """A line a reason, and one for the rest."""
+    people = max(1, result.people)
+    counts = [(code, named("reason", code), result.reasons[code]) for code in shown]
+    rest = sum(count for code, count in result.reasons.items() if code not in shown)
+    if rest:
+        counts.append(("", gettext("Other reasons"), rest))
+    return [
+        ReasonLine(code=code, label=label, dot=dot, count=count, share=count / people)
+        for (code, label, count), dot in zip(counts, _DOTS, strict=False)
+    ]
+
+
+def _short_day(label: str) -> str:
+    day = date.fromisoformat(label)
+    return f"{day.month}/{day.day}"
 
 
 def _held(reasons: Mapping[str, int], shown: Sequence[str], *, has_rest: bool) -> list[int]:

@@ -22,6 +22,8 @@ from huifang.questionnaires.records import ResponseRecord
 _PAGE = 60
 _LANE_MAX = 400
 _VERBATIMS = 3
+# Rules that people ask about: shown also where they said yes. The others are shown where they stop.
+_TOLD_RULES = ("consent", "holdout", "cooldown", "caps", "hours")
 
 
 @screen(permission="customers.view")
@@ -37,6 +39,7 @@ def customer(request: Request, external_id: str) -> HttpResponse:
         "now": now,
         "kinds": kinds,
         "days": days_of(found),
+        "told_rules": _TOLD_RULES,
         "next_before": found.moments[-1].at.isoformat() if found.has_more else "",
     }
     if request.htmx:

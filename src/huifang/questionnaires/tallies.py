@@ -63,10 +63,10 @@ def invitations(*, cut: Cut, by: Sequence[str] = ()) -> list[InvitationTally]:
         .values_list(*groups)
         .order_by(*groups)
         .annotate(
-            Count("pk"),
-            Count("response"),
-            Count("response", filter=Q(response__state=ResponseState.COMPLETED)),
-            Count("response", filter=Q(response__low_score=True)),
+            invited=Count("pk"),
+            answered=Count("response"),
+            completed=Count("response", filter=Q(response__state=ResponseState.COMPLETED)),
+            low=Count("response", filter=Q(response__low_score=True)),
         )
     )
     return [

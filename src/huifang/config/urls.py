@@ -8,7 +8,9 @@ from huifang.config import api_keys, metrics
 API_ROUTERS: list[tuple[str, str]] = [
     ("/customers", "huifang.customers.endpoints.router"),
     ("", "huifang.delivery.endpoints.router"),
+    ("/events", "huifang.events.endpoints.router"),
     ("/plans", "huifang.plans.endpoints.router"),
+    ("", "huifang.questionnaires.endpoints.router"),
     ("", "huifang.insights.endpoints.router"),
 ]
 for prefix, router in API_ROUTERS:
@@ -20,6 +22,7 @@ urlpatterns = [
     path("metrics", metrics.metrics, name="metrics"),
     path("settings/api-keys/", api_keys.api_keys, name="api-keys"),
     path("settings/api-keys/revoke/", api_keys.revoke, name="revoke-api-key"),
+    path("settings/sources/", include("huifang.events.urls")),
     path("demo/", include("huifang.demo.urls")),
     path("", include("huifang.insights.urls")),
     path("", include("huifang.customers.urls")),

@@ -4,7 +4,9 @@ from huifang.customers.records import CustomerRefused
 from huifang.delivery import services as delivery
 from huifang.delivery.records import AttemptSettled
 from huifang.kernel.outbox import on
+from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
+from huifang.questionnaires import plan_names
 from huifang.questionnaires.records import ResponseCompleted, ResponseStarted
 
 
@@ -40,3 +42,9 @@ def withhold_what_waits_for_who_refused(fact: CustomerRefused) -> None:
     delivery.note_refusal(
         customer_id=fact.customer_id, channel=fact.channel, purpose=fact.purpose, now=fact.at
     )
+
+
+@plan_names.provide
+def names_of_plans() -> dict[int, dict[str, str]]:
+    """Feedback filters by plan and lies below the plans."""
+    return {line.id: line.name for line in plan_queries.plans()}

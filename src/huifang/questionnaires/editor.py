@@ -203,8 +203,10 @@ def _branches(
     earlier: Iterable[Question], question: Question, language: str
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
     offered: set[str] = set()
-    for each in earlier:
-        choices = [(code_of([condition]), _told(condition, each, language)) for condition in _possible(each)]
+    for place, each in enumerate(earlier, start=1):
+        choices = [
+            (code_of([condition]), _told(condition, place, each, language)) for condition in _possible(each)
+        ]
         offered.update(code for code, _ in choices)
         yield pick(each.title, language) or each.key, choices
     present = code_of(question.show_if)
@@ -225,17 +227,17 @@ def _possible(question: Question) -> Iterator[Condition]:
         yield Condition(question=question.key, test=Comparison.NONE_OF, options=(option.key,))
 
 
-def _told(condition: Condition, question: Question, language: str) -> str:
+def _told(condition: Condition, place: int, question: Question, language: str) -> str:
     labels: Mapping[str, str] = {option.key: pick(option.label, language) for option in question.options}
     named = ", ".join(labels.get(key) or key for key in condition.options)
     match condition.test:
         case Comparison.AT_MOST:
-            return gettext("at most {number}").format(number=condition.number)
+            return gettext("if {place} is at most {number}").format(place=place, number=condition.number)
         case Comparison.AT_LEAST:
-            return gettext("at least {number}").format(number=condition.number)
+            return gettext("if {place} is at least {number}").format(place=place, number=condition.number)
         case Comparison.ANY_OF:
-            return gettext("chose “{option}”").format(option=named)
+            return gettext("if {place} is “{option}”").format(place=place, option=named)
         case Comparison.NONE_OF:
-            return gettext("did not choose “{option}”").format(option=named)
+            return gettext("if {place} is not “{option}”").format(place=place, option=named)
         case _:
-            return gettext("was answered")
+            return gettext("if {place} was answered").format(place=place)

@@ -107,7 +107,7 @@ def save_draft(
         latest = found.versions.order_by("-number")[0]
         if stamp and stamp != f"{latest.number}.{latest.revision}":
             raise DraftChangedError
-        if latest.definition == _stored(definition):
+        if checks.convert(latest.definition) == definition:
             return latest.number
         draft = _draft_after(latest, definition)
         audit.record(

@@ -1,0 +1,62 @@
+"""Exports and erases one customer in this room. Called for a data subject request only.
+
+Erasing takes the words and every link to the customer; scores and choices stay, linked to nobody, so that
+statistics that were reported stay right.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.fields import TextField
+from django.db.models.functions import Cast, Concat
+
+from huifang.kernel.ids import CustomerId
+from huifang.questionnaires import queries
+from huifang.questionnaires.models import Answer, Invitation, Response
+
+
+def export(*, customer_id: CustomerId) -> dict[str, object]:
+    """Everything that the customer was asked and answered, as JSON values and datetimes."""
+    invitations = Invitation.objects.filter(customer_id=customer_id).order_by("created_at")
+    return {
+        "invitations": list(
+            invitations.values("created_at", "expires_at", "closed_at", "channel", "language")
+        ),
+        "responses": [
+            {
+                "questionnaire": response.questionnaire_name,
+                "version": response.version,
+                "started_at": response.started_at,
+                "completed_at": response.completed_at,
+                "answers": [
+                    {
+                        "question": answer.question_key,
+                        "number": answer.number,
+                        "choices": answer.choices,
+                        "text": answer.text,
+                        "answered_at": answer.answered_at,
+                    }
+                    for answer in response.answers
+                ],
+            }
+            for response in queries.responses_of(customer_id=customer_id)
+        ],
+    }
+
+
+def erase(*, customer_id: CustomerId, now: datetime) -> None:
+    """Unlink and empty what the customer said. Waits for an answer that is being written."""
+    with transaction.atomic():
+        held = list(
+            Invitation.objects.select_for_update()
+            .filter(customer_id=customer_id)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        Answer.objects.filter(response__invitation__in=held).update(text="", customer_id=None)
+        Response.objects.filter(invitation__in=held).update(customer_id=None, has_text=False)
+        found = Invitation.objects.filter(pk__in=held)
+        found.filter(closed_at=None).update(closed_at=now)
+        # The key may lead back to the customer by way of the room that invited them.
+        found.update(customer_id=None, key=Concat(Value("erased:"), Cast(F("pk"), TextField())))

@@ -138,10 +138,14 @@ def withheld_reasons(*, start: datetime, end: datetime, plan_id: PlanId | None =
 def plan_health(*, plan_ids: Sequence[PlanId], since: datetime) -> dict[PlanId, PlanHealth]:
     """Of what each plan handed over or failed to since *since*: how much failed, how many then refused."""
     found = Attempt.objects.filter(plan_id__in=plan_ids, queued_at__gte=since)
-    counted = found.values_list("plan_id").annotate(
-        Count("pk", filter=Q(handed_over_at__isnull=False) | Q(state=AttemptState.FAILED)),
-        Count("pk", filter=Q(state=AttemptState.FAILED)),
-        Count("pk", filter=Q(refused_at__isnull=False)),
+    counted = (
+        found.values_list("plan_id")
+        .order_by("plan_id")
+        .annotate(
+            tried=Count("pk", filter=Q(handed_over_at__isnull=False) | Q(state=AttemptState.FAILED)),
+            broken=Count("pk", filter=Q(state=AttemptState.FAILED)),
+            said_no=Count("pk", filter=Q(refused_at__isnull=False)),
+        )
     )
     return {
         PlanId(plan_id): PlanHealth(

@@ -132,14 +132,14 @@ class MailServer:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server(host: str = "127.0.0.1") -> Iterator[MailServer]:
     handler = MailServer()
     with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
+        free.bind((host, 0))
         port = free.getsockname()[1]
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
+    controller = Controller(handler, hostname=host, port=port)
     controller.start()
-    handler.url = f"smtp://127.0.0.1:{port}"
+    handler.url = f"smtp://{host}:{port}"
     try:
         yield handler
     finally:

@@ -56,6 +56,12 @@ def _day(
     )
 
 
+def _spans(policy: Policy, channel: str, kind: DayKind) -> Sequence[Span]:
+    hours = policy.hours.get(channel)
+    spans: Sequence[Span] = getattr(hours, kind.value) if hours else ()
+    return spans
+
+
 def _at_most(
     policy: Policy, calendar: Calendar, channels: Sequence[str], zone: ZoneInfo, start: date
 ) -> list[Contact]:

@@ -77,7 +77,7 @@ def take(
         return Full(scope=GAP_SCOPE, free_at=free_at)
     opens_round = all(contact.round_key != wanted.round_key for contact in contacts)
     taken = []
-    for cap in caps:
+    for cap in _distinct(caps):
         if cap.scope not in (CONTACT, wanted.channel) and not (cap.scope == ROUND and opens_round):
             continue
         number = _lowest_free(cap, held, now=now)
@@ -87,6 +87,16 @@ def take(
     if gap:
         taken.append(Taken(scope=GAP_SCOPE, slot=0, window=gap))
     return tuple(taken)
+
+
+def _distinct(caps: Iterable[Cap]) -> Iterable[Cap]:
+    """Of caps that share scope and window, the tightest: they would share their slots too."""
+    tightest: dict[str, Cap] = {}
+    for cap in caps:
+        known = tightest.get(scope_of(cap))
+        if known is None or cap.limit < known.limit:
+            tightest[scope_of(cap)] = cap
+    return tightest.values()
 
 
 def _lowest_free(cap: Cap, held: Iterable[Held], *, now: datetime) -> int | None:

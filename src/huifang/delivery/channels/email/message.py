@@ -31,7 +31,6 @@ def build(message: Message, *, sender: str, to: str, now: datetime) -> EmailMess
     mail["Subject"] = " ".join(message.subject.split()) or message.wallet_name
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = message_id(message, address)
-    mail["Content-Language"] = message.language
     mail["Auto-Submitted"] = "auto-generated"
     if message.one_click_url:
         mail["List-Unsubscribe"] = f"<{message.one_click_url}>"
@@ -40,6 +39,7 @@ def build(message: Message, *, sender: str, to: str, now: datetime) -> EmailMess
         mail["List-Unsubscribe"] = f"<{message.preference_url}>"
     mail.set_content(_text(message))
     mail.add_alternative(_html(message), subtype="html")
+    mail["Content-Language"] = message.language
     return mail
 
 

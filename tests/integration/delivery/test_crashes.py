@@ -1,0 +1,181 @@
+"""A worker that is killed in the middle of a send: whatever happens, the customer hears at most once."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import pytest
+from django.db import connection, transaction
+from tests.contract.delivery.providers import Answer, HttpProvider, Posted, sms_ok
+from tests.integration.delivery import people
+from tests.integration.delivery.conftest import Clock
+from tests.integration.delivery.makers import wanted
+
+from huifang.delivery import sender, services, sweeper
+from huifang.delivery.models import Attempt, Slot
+from huifang.kernel import clock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+_WORKER = """
+    import os, django
+    os.environ["DJANGO_SETTINGS_MODULE"] = "huifang.config.settings_test"
+    os.environ["DATABASE_URL"] = {url!r}
+    django.setup()
+    from datetime import datetime
+    from huifang.kernel import clock
+    from huifang.delivery import sender
+    clock.now = lambda: datetime.fromisoformat({now!r})
+    sender.send_batch("sms")
+"""
+
+
+def database_url() -> str:
+    place = connection.settings_dict
+    query = f"?host={place['HOST']}" + (f"&port={place['PORT']}" if place["PORT"] else "")
+    user = f"{place['USER']}@" if place["USER"] else ""
+    return f"postgresql://{user}/{place['NAME']}{query}"
+
+
+def kill_while_sending(now: Clock, sms: HttpProvider) -> None:
+    """Start a worker of its own, and kill -9 it once the provider has the message and before it answers."""
+    arrived, answer = threading.Event(), threading.Event()
+
+    def hold(posted: Posted) -> Answer:
+        arrived.set()
+        answer.wait(20)
+        return sms_ok(posted)
+
+    sms.answer = hold
+    code = textwrap.dedent(_WORKER).format(url=database_url(), now=now.at.isoformat())
+    worker = subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ))
+    try:
+        assert arrived.wait(30), "the worker never reached the provider"
+        worker.send_signal(signal.SIGKILL)
+    finally:
+        worker.kill()
+        worker.wait()
+        answer.set()
+    sms.answer = sms_ok
+    _wait_until_its_session_is_gone()
+
+
+def _wait_until_its_session_is_gone() -> None:
+    for _ in range(200):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
+                [sender.LIVENESS_LOCK],
+            )
+            if cursor.fetchone()[0] == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the dead worker's lock was never released")
+
+
+def enqueue(now: Clock) -> Attempt:
+    customer_id = people.customer(now.at)
+    with transaction.atomic():
+        attempt_id = services.enqueue(attempt=wanted(customer_id=customer_id), now=now.at)
+    return Attempt.objects.get(pk=attempt_id)
+
+
+def test_killed_mid_send_the_outcome_is_unknown_and_nothing_is_sent_again(
+    now: Clock, sms: HttpProvider
+) -> None:
+    people.sms_account(sms.url, now.at)
+    attempt = enqueue(now)
+    kill_while_sending(now, sms)
+    attempt.refresh_from_db()
+    assert attempt.state == "sending"
+    assert sender.send_batch("sms") == 0
+    assert sweeper.settle_orphans(now=clock.now()) == 1
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.reason) == ("unknown", "worker_lost")
+    sender.send_batch("sms")
+    assert len(sms.posted) == 1
+    assert Slot.objects.filter(scope="sms/86400").count() == 1
+
+
+def test_killed_mid_send_a_provider_that_honours_keys_is_asked_with_the_same_key(
+    now: Clock, sms: HttpProvider
+) -> None:
+    account = people.sms_account(sms.url, now.at, honours_keys="yes")
+    attempt = enqueue(now)
+    kill_while_sending(now, sms)
+    assert sweeper.settle_orphans(now=clock.now()) == 1
+    assert sender.send_batch("sms") == 1
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.account_id) == ("accepted", account.pk)
+    assert {posted.headers["idempotency-key"] for posted in sms.posted} == {attempt.key}
+
+
+def test_a_worker_that_lives_is_left_alone_however_long_it_takes(now: Clock, sms: HttpProvider) -> None:
+    people.sms_account(sms.url, now.at)
+    attempt = enqueue(now)
+    arrived, answer = threading.Event(), threading.Event()
+
+    def hold(posted: Posted) -> Answer:
+        arrived.set()
+        answer.wait(20)
+        return sms_ok(posted)
+
+    sms.answer = hold
+
+    def work() -> None:
+        sender.send_batch("sms")
+        connection.close()
+
+    working = threading.Thread(target=work)
+    working.start()
+    assert arrived.wait(20)
+    assert sweeper.settle_orphans(now=clock.now()) == 0
+    assert Attempt.objects.get(pk=attempt.pk).state == "sending"
+    answer.set()
+    working.join()
+    assert Attempt.objects.get(pk=attempt.pk).state == "accepted"
+
+
+def test_two_workers_at_once_send_each_message_once(now: Clock, sms: HttpProvider) -> None:
+    people.sms_account(sms.url, now.at)
+    for number in range(30):
+        phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
+        customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
+        with transaction.atomic():
+            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+
+    def work() -> None:
+        while sender.send_batch("sms"):
+            pass
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    keys = [posted.json["id"] for posted in sms.posted]
+    assert len(keys) == len(set(keys)) == 30
+    assert Attempt.objects.filter(state="accepted").count() == 30
+
+
+def test_a_worker_that_was_given_up_does_not_overwrite_what_was_settled(
+    now: Clock, sms: HttpProvider
+) -> None:
+    """Its line to the database broke while it was sending; when it comes back, the attempt is not its own."""
+    people.sms_account(sms.url, now.at)
+    attempt = enqueue(now)
+    answered = sms.answer
+
+    def lose(posted: Posted) -> Answer:
+        Attempt.objects.filter(pk=attempt.pk).update(state="unknown", claimed_by=None, handed_over_at=now.at)
+        connection.close()
+        return answered(posted)
+
+    sms.answer = lose
+    assert sender.send_batch("sms") == 0
+    assert Attempt.objects.get(pk=attempt.pk).state == "unknown"

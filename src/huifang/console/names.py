@@ -1,6 +1,6 @@
 """Stored words in the reader's language: channels, purposes, wallet kinds, roles, reasons, actors."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.translation import gettext, gettext_noop
 
@@ -127,9 +127,23 @@ def named(kind: str, code: str) -> str:
 
 def actor(code: str) -> str:
     """Who did something, from the audit log's word for them ("person:3", "api-key:crm", "system")."""
+    return actors([code])[code]
+
+
+def actors(codes: Iterable[str]) -> dict[str, str]:
+    """The name behind each of *codes*, with one query for all of them."""
+    wanted = set(codes)
+    numbers = [code.partition(":")[2] for code in wanted if code.startswith("person:")]
+    people = (
+        Person.objects.in_bulk([int(number) for number in numbers if number.isdecimal()]) if numbers else {}
+    )
+    return {code: _actor(code, people) for code in wanted}
+
+
+def _actor(code: str, people: Mapping[int, Person]) -> str:
     kind, _, rest = code.partition(":")
     if kind == "person" and rest.isdecimal():
-        found = Person.objects.filter(pk=rest).first()
+        found = people.get(int(rest))
         return str(found) if found else gettext("Person {number}").format(number=rest)
     if kind == "api-key":
         return gettext("API key {name}").format(name=rest)

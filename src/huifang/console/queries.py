@@ -1,12 +1,13 @@
 """What can be asked of the console: people, roles, invitations, the audit log, parked facts, saved views."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from huifang.console import lists
+from huifang.console import lists, names
 from huifang.console.errors import InvitationInvalidError, PersonUnknownError
 from huifang.console.models import Invitation, Person, RoleRule, SavedView
 from huifang.console.records import AuditLine, InvitationRecord, ParkedFact, PersonRecord, RoleRecord
@@ -72,12 +73,13 @@ def invitation(*, token: str, now: datetime) -> InvitationRecord:
 
 def audit_log(state: lists.State) -> lists.Page[AuditLine]:
     """The page of the audit log that *state* asks for."""
-    return lists.cut(_audit(state), state, to_record=_audit_line)
+    page = lists.cut(_audit(state), state)
+    return replace(page, rows=_audit_lines(page.rows))
 
 
 def whole_audit_log(state: lists.State) -> list[AuditLine]:
     """Every line that *state* asks for, for an export."""
-    return [_audit_line(each) for each in lists.for_export(_audit(state), state)]
+    return _audit_lines(list(lists.for_export(_audit(state), state)))
 
 
 def audit_actions() -> list[str]:
@@ -150,7 +152,17 @@ def _audit(state: lists.State) -> QuerySet[AuditEntry]:
     return found
 
 
-def _audit_line(row: AuditEntry) -> AuditLine:
-    return AuditLine(
-        id=row.pk, actor=row.actor, action=row.action, subject=row.subject, facts=row.facts, at=row.at
-    )
+def _audit_lines(rows: Sequence[AuditEntry]) -> list[AuditLine]:
+    who = names.actors(row.actor for row in rows)
+    return [
+        AuditLine(
+            id=row.pk,
+            actor=row.actor,
+            who=who[row.actor],
+            action=row.action,
+            subject=row.subject,
+            facts=row.facts,
+            at=row.at,
+        )
+        for row in rows
+    ]

@@ -47,6 +47,7 @@ class AuditLine:
 
     id: int
     actor: str
+    who: str
     action: str
     subject: str
     facts: Mapping[str, object]

@@ -81,7 +81,7 @@ def test_parked_facts_are_seen_and_tried_again(client_of: Callable[[str], Client
     )
     client = client_of("operations")
     assert "CaseClosed" in client.get("/settings/outbox/").content.decode()
-    assert "1 facts are tried" in client.post("/settings/outbox/retry/", follow=True).content.decode()
+    assert "1 fact is tried" in client.post("/settings/outbox/retry/", follow=True).content.decode()
     assert not OutboxEntry.objects.get().is_parked
 
 

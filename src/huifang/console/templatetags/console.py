@@ -69,6 +69,12 @@ def percent(fraction: float | None, places: int = 1) -> str:
 
 
 @register.simple_tag
+def part(count: int, whole: int) -> str:
+    """*count* of *whole* as a whole percentage: "46%"; a dash where there is no whole."""
+    return in_percent(count / whole, 0) + "%" if whole else _DASH
+
+
+@register.simple_tag
 def interval(low: float | None, high: float | None, unit: str = "percent") -> str:
     """An interval as text: "38.8–41.8" of fractions, or of plain numbers with *unit* "number"."""
     if low is None or high is None:
@@ -119,8 +125,11 @@ def named(code: str | None, kind: str) -> str:
 
 @register.filter
 def in_zone(at: datetime, zone: str) -> datetime:
-    """*at* in the IANA *zone*, for the odd place that shows only the customer's own time."""
-    return at.astimezone(ZoneInfo(zone))
+    """*at* in the IANA *zone*, for the odd place that shows only the customer's own time.
+
+    Without its zone, since templates turn an aware time back into the reader's.
+    """
+    return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
 @register.simple_tag(takes_context=True)

@@ -4,10 +4,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from huifang.console import lists, names, queries, sections
+from huifang.console import lists, queries, sections
 from huifang.console.records import AuditLine
 from huifang.console.screens import Request, screen
 from huifang.kernel import audit, clock, outbox
@@ -37,7 +37,7 @@ def audit_log(request: Request) -> HttpResponseBase:
 
 def _export(lines: list[AuditLine]) -> HttpResponseBase:
     rows = (
-        (line.id, line.at, names.actor(line.actor), line.actor, line.action, line.subject, dict(line.facts))
+        (line.id, line.at, line.who, line.actor, line.action, line.subject, dict(line.facts))
         for line in lines
     )
     columns = ["id", "at", "name", "actor", "action", "subject", "facts"]
@@ -83,5 +83,6 @@ def retry_parked(request: Request) -> HttpResponse:
     audit.record(
         actor=request.person.actor, action="outbox.retried", subject="outbox", facts={"count": count}, at=now
     )
-    messages.success(request, gettext("{count} facts are tried again now.").format(count=count))
+    text = ngettext("{count} fact is tried again now.", "{count} facts are tried again now.", count)
+    messages.success(request, text.format(count=count))
     return redirect("console:outbox")

@@ -3,8 +3,9 @@
 Hot paths are SQL, with the plan noted; every one reads an index of each monthly partition.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -204,8 +205,7 @@ def rejected(*, wanted: RejectedFilter, limit: int, before: int | None = None) -
     """Rejected events, newest first, those with numbers below *before*."""
     found = rejected_rows(wanted)
     page = found.order_by("-id") if before is None else found.filter(pk__lt=before).order_by("-id")
-    names = dict(SourceRow.objects.values_list("id", "name"))
-    rows = [_rejected(row, names) for row in page[: limit + 1]]
+    rows = [*map(rejected_record(), page[: limit + 1])]
     more = len(rows) > limit
     return RejectedPage(
         rows=rows[:limit], next_before=rows[limit - 1].id if more else None, total=found.count()
@@ -222,7 +222,7 @@ def rejected_event(*, rejected_id: int) -> tuple[Rejected, str]:
         shown = msgspec.json.format(msgspec.json.encode(personal.mask(msgspec.json.decode(payload)))).decode()
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         shown = personal.mask_text(payload.decode("utf-8", "replace"))
-    return _rejected(row, dict(SourceRow.objects.values_list("id", "name"))), shown
+    return rejected_record()(row), shown
 
 
 def rejected_codes() -> dict[str, int]:
@@ -230,6 +230,11 @@ def rejected_codes() -> dict[str, int]:
     waiting = RejectedEvent.objects.filter(replayed_at=None)
     counted = waiting.values_list("code").annotate(count=Count("id")).order_by("-count", "code")
     return dict(counted)
+
+
+def rejected_record() -> Callable[[RejectedEvent], Rejected]:
+    """A function from rows to records, which knows the names of the write keys; for this room's own use."""
+    return partial(_rejected, names=dict(SourceRow.objects.values_list("id", "name")))
 
 
 def _rejected(row: RejectedEvent, names: dict[int, str]) -> Rejected:

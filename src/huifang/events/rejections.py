@@ -24,7 +24,7 @@ class Code(StrEnum):
     NOT_STORABLE = "not_storable"
 
 
-MEANINGS: dict[Code, str] = {
+MEANINGS: dict[str, str] = {
     Code.MALFORMED: gettext_noop("The message is not a JSON object."),
     Code.BAD_TYPE: gettext_noop("The type is not track, identify, page, screen, group or alias."),
     Code.MISSING_USER: gettext_noop("There is neither a userId nor an anonymousId."),

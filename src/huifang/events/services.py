@@ -124,6 +124,9 @@ def _edited(row: RejectedEvent, payload: str | None) -> bytes:
     try:
         before = msgspec.json.decode(original)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
+        if personal.MASK in payload:
+            fault = "a mask is left in it, and the message could not be read, so what it hides is not known"
+            raise UnreadablePayloadError(fault=fault) from None
         before = None
     return msgspec.json.encode(personal.unmask(edited, before))
 

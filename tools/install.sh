@@ -25,8 +25,11 @@ else
   options=(--require-hashes)
   for lock in "$@"; do options+=(--requirement "$lock"); done
 fi
+# The certificates that this system trusts, as pip has them from its own configuration.
+export UV_SYSTEM_CERTS=true UV_NATIVE_TLS=true
 if uv=$(find_uv) && "$uv" pip install --quiet --python "$venv/bin/python" "${options[@]}"; then
   exit 0
 fi
+echo "uv did not serve; pip goes on, which takes longer." >&2
 have_pip || { echo "There is neither uv nor pip for $venv." >&2; exit 1; }
 by_pip "${options[@]}"

@@ -1,5 +1,6 @@
 """Every address of the web process. Rooms give their own; this table says where they hang."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from huifang.api.frame import api
@@ -23,7 +24,7 @@ urlpatterns = [
     path("settings/api-keys/", api_keys.api_keys, name="api-keys"),
     path("settings/api-keys/revoke/", api_keys.revoke, name="revoke-api-key"),
     path("settings/sources/", include("huifang.events.urls")),
-    path("demo/", include("huifang.demo.urls")),
+    *([path("demo/", include("huifang.demo.urls"))] if settings.IS_DEMO else []),
     path("", include("huifang.insights.urls")),
     path("", include("huifang.customers.urls")),
     path("", include("huifang.delivery.urls")),

@@ -46,6 +46,7 @@ def insights(request: Request) -> HttpResponseBase:
         )
     days = measures.days_between(period.start, period.end)
     scores, trends = measures.scores(cut), measures.trends(cut, days=days)
+    held = rounds.held_back(start=period.start, end=period.end, plan_id=cut.plan_id)
     context = {
         "now": now,
         "period": period,
@@ -58,7 +59,8 @@ def insights(request: Request) -> HttpResponseBase:
         "bands": [charts.band(metric, points) for metric, points in trends.items()],
         "funnel": measures.funnel(cut),
         "rows": rows,
-        "held_back": rounds.held_back(start=period.start, end=period.end, plan_id=cut.plan_id),
+        "held_back": held,
+        "held_people": sum(each.people for each in held),
         "groups": rounds.groups(start=period.start, plan_ids=list(names)),
         "unsettled": AttemptState.UNKNOWN,
     }

@@ -1,5 +1,6 @@
 """Forms of sign-in and of the console's own settings."""
 
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -20,6 +21,13 @@ def role_choices() -> list[tuple[str, str]]:
 def key_role_choices() -> list[tuple[str, str]]:
     """Every role that a key may have."""
     return [(role, str(_(ROLE_NAMES[role]))) for role in ROLES]
+
+
+@cache
+def zones() -> list[str]:
+    """Every IANA time zone that is named after a place, and UTC."""
+    named = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return ["UTC", *sorted(named)]
 
 
 class AcceptForm(forms.Form):
@@ -86,16 +94,21 @@ class OwnForm(forms.Form):
         required=False,
         choices=[("", _("As the browser asks")), ("zh-Hans", "中文"), ("en", "English")],
     )
-    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    time_zone = forms.CharField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("Such as Asia/Shanghai. Empty: as this installation."),
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+    )
     theme = forms.ChoiceField(
         label=_("Appearance"),
         required=False,
         choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
-        field = self.fields["time_zone"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("As this installation")), ("UTC", "UTC"), *((zone, zone) for zone in zones)]
+    def clean_time_zone(self) -> str:
+        """A zone that exists, or none."""
+        zone = str(self.cleaned_data["time_zone"]).strip()
+        if zone and zone not in zones():
+            raise forms.ValidationError(_("There is no such time zone. Choose one from the list."))
+        return zone

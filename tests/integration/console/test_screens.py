@@ -110,6 +110,12 @@ def test_one_chooses_zone_and_appearance(client_of: Callable[[str], Client]) -> 
     assert "E" + "ST" in page or "E" + "DT" in page
 
 
+def test_a_zone_that_does_not_exist_is_not_taken(client_of: Callable[[str], Client]) -> None:
+    given = {"name": "Zhou Min", "language": "", "time_zone": "Moon/Crater", "theme": ""}
+    assert "no such time zone" in client_of("agent").post("/settings/you/", given).content.decode()
+    assert Person.objects.get().time_zone == ""
+
+
 def test_a_list_gives_its_rows_as_a_fragment(client_of: Callable[[str], Client]) -> None:
     reply = (
         client_of("admin").get("/settings/people/?q=zhou", headers={"HX-Request": "true"}).content.decode()

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from huifang.console import sections, services
-from huifang.console.forms import OwnForm
+from huifang.console.forms import OwnForm, zones
 from huifang.console.middleware import LANGUAGE_COOKIE, THEME_COOKIE
 from huifang.console.records import Preferences
 from huifang.console.screens import SIGNED_IN, Request, screen
@@ -31,6 +31,7 @@ def own(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "sections": sections.of(request),
+        "zones": zones(),
         "has_second_factor": Authenticator.objects.filter(user=person, type="totp").exists(),
         "has_password": person.has_usable_password(),
     }

@@ -13,7 +13,7 @@ from huifang.cli import database
 from huifang.cli.errors import PortTakenError
 from huifang.cli.findings import Check, Finding, Patient, bad, good, note
 from huifang.cli.up import Address
-from huifang.kernel import env, vault
+from huifang.kernel import vault
 from huifang.kernel.postgres import binaries
 from huifang.kernel.postgres.errors import PostgresError
 
@@ -53,7 +53,7 @@ def keys(patient: Patient) -> Finding:
     """Whether there is a master key that only its owner can read."""
     if os.environ.get("HUIFANG_KEYS"):
         return _keyring("from HUIFANG_KEYS")
-    named = env.text("HUIFANG_KEY_FILE", help="File with the master keys.")
+    named = os.environ.get("HUIFANG_KEY_FILE", "")
     file = Path(named) if named else patient.installation.key_file
     if not file.exists():
         if (patient.installation.postgres / "data").exists() or named:
@@ -115,7 +115,7 @@ def frontend(patient: Patient) -> Finding:
 
 def languages(patient: Patient) -> Finding:
     """Whether the catalogues were compiled since they were last changed."""
-    folder = Path(env.text("HUIFANG_LOCALE_DIR", default="locale", help="Folder of the message catalogues."))
+    folder = Path(os.environ.get("HUIFANG_LOCALE_DIR") or "locale")
     sources = list(folder.glob("*/LC_MESSAGES/*.po"))
     stale = [
         source

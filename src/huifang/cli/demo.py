@@ -20,13 +20,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Play the wallet until told to stop."""
     database.join(Installation(arguments.data_dir))
     database.set_up()
-    from huifang.demo import play
+    from huifang.demo import services
 
-    return play.run(web_url=arguments.web_url, gateway_url=arguments.gateway_url)
+    return services.play(web_url=arguments.web_url, gateway_url=arguments.gateway_url)
 
 
 def environment(folder: Path) -> dict[str, str]:
     """What every process of a demo in the data folder gets, such as its compressed time."""
-    from huifang.demo import environment as surroundings
+    from huifang.demo import services
 
-    return surroundings.prepare(folder / "demo")
+    return services.prepare(folder=folder / "demo")

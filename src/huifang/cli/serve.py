@@ -5,7 +5,7 @@ from typing import Any
 
 from huifang.cli import database
 from huifang.cli.installation import Installation
-from huifang.kernel import env, processes
+from huifang.kernel import processes
 
 _KILL_SECONDS = 10
 _BACKLOG = 2048
@@ -28,16 +28,19 @@ def _add_address(parser: argparse.ArgumentParser, *, port: int) -> None:
 
 def run_web(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    workers = env.integer("HUIFANG_WEB_WORKERS", default=1, help="Processes that serve the web.")
-    threads = env.integer("HUIFANG_WEB_THREADS", default=8, help="Threads of each process of the web.")
-    _serve(arguments, "huifang.config.wsgi:application", "wsgi", workers=workers, blocking_threads=threads)
+    from huifang.cli import settings
+
+    target = "huifang.config.wsgi:application"
+    threads = settings.WEB_THREADS
+    _serve(arguments, target, "wsgi", workers=settings.WEB_WORKERS, blocking_threads=threads)
     return 0
 
 
 def run_gateway(arguments: argparse.Namespace) -> int:
     """Serve until told to stop."""
-    workers = env.integer("HUIFANG_GATEWAY_WORKERS", default=1, help="Processes that take in events.")
-    _serve(arguments, "huifang.config.gateway:app", "asgi", workers=workers)
+    from huifang.cli import settings
+
+    _serve(arguments, "huifang.config.gateway:app", "asgi", workers=settings.GATEWAY_WORKERS)
     return 0
 
 

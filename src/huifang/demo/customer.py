@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from huifang.demo import pages, words
+from huifang.demo import markup, words
 from huifang.demo.parameters import Parameters
 from huifang.demo.people import Persona
 
@@ -40,7 +40,7 @@ def intend(person: Persona, *, key: str, channel: str, parameters: Parameters) -
     return Intent(act="ignore", after=after)
 
 
-def fill(form: pages.Form, person: Persona, rng: random.Random) -> dict[str, str | list[str]]:
+def fill(form: markup.Form, person: Persona, rng: random.Random) -> dict[str, str | list[str]]:
     """The fields that *person* sends with *form*: one pressed button, ticked boxes, typed words."""
     satisfaction = max(-1.0, min(1.0, rng.gauss(person.mood, 0.35)))
     data: dict[str, str | list[str]] = dict(form.hidden)
@@ -71,7 +71,7 @@ def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: i
     reply = client.get(link)
     sent = 0
     while sent < questions_max and reply.status_code == 200:
-        forms = [form for form in pages.read(reply.text).forms if form.buttons or form.texts or form.boxes]
+        forms = [form for form in markup.read(reply.text).forms if form.buttons or form.texts or form.boxes]
         if not forms:
             break
         target = urljoin(str(reply.url), forms[0].action or "")
@@ -84,12 +84,12 @@ def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: i
 
 def say_never(client: httpx.Client, *, link: str) -> bool:
     """Open *link*, follow "never ask me again" and confirm it; whether the page let us."""
-    page = pages.read(client.get(link).text)
+    page = markup.read(client.get(link).text)
     never = page.links.get("never")
     if not never:
         return False
     confirm = client.get(urljoin(link, never))
-    forms = pages.read(confirm.text).forms
+    forms = markup.read(confirm.text).forms
     if not forms:
         return False
     form = forms[0]

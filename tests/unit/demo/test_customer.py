@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, datetime
 
-from huifang.demo import pages
+from huifang.demo import markup
 from huifang.demo.customer import fill, intend
 from huifang.demo.parameters import Parameters
 from huifang.demo.people import make_person
@@ -23,7 +23,7 @@ CHOICES = """
 
 
 def test_a_page_is_read_with_its_form_and_its_way_out():
-    page = pages.read(SCALE)
+    page = markup.read(SCALE)
     assert page.forms[0].action == "?q=1"
     assert page.forms[0].hidden == {"revision": "7"}
     assert page.forms[0].buttons == [("smooth", "1"), ("smooth", "5"), ("skip", "smooth")]
@@ -31,13 +31,13 @@ def test_a_page_is_read_with_its_form_and_its_way_out():
 
 
 def test_a_scale_is_answered_by_one_button_and_never_by_skip():
-    filled = [fill(pages.read(SCALE).forms[0], PERSON, random.Random(seed)) for seed in range(50)]
+    filled = [fill(markup.read(SCALE).forms[0], PERSON, random.Random(seed)) for seed in range(50)]
     assert {tuple(sorted(data)) for data in filled} == {("revision", "smooth")}
     assert {data["smooth"] for data in filled} <= {"1", "5"}
 
 
 def test_boxes_are_ticked_and_words_written():
-    filled = [fill(pages.read(CHOICES).forms[0], PERSON, random.Random(seed)) for seed in range(50)]
+    filled = [fill(markup.read(CHOICES).forms[0], PERSON, random.Random(seed)) for seed in range(50)]
     assert all(data["why"] == ["slow"] for data in filled)
     assert any(data["text"] for data in filled)
 

@@ -1,0 +1,74 @@
+"""The editor with scripts: it saves as one types, and the phone beside it follows."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from huifang.console.models import Person
+from huifang.kernel import clock
+from huifang.questionnaires import queries, services
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def desk(browser: Browser, live_server: LiveServer) -> Iterator[Page]:
+    """A signed-in operator's page; any report of the content security policy fails the test."""
+    person = Person.objects.create(email="o@example.com", role="operations", date_joined=clock.now())
+    client = Client()
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="en", base_url=live_server.url
+    )
+    session = client.cookies["sessionid"].value
+    context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+    page = context.new_page()
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    yield page
+    context.close()
+    assert faults == []
+
+
+@pytest.fixture
+def pulse(db: None) -> int:
+    """The quarterly pulse."""
+    services.install_pack(now=clock.now())
+    return next(row.id for row in queries.questionnaire_rows() if row.slug == "quarterly-pulse")
+
+
+def test_a_change_is_saved_as_a_new_draft_and_seen_on_the_phone(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    desk.get_by_label("Question in English").first.fill("Would you recommend us?")
+    desk.get_by_label("Question in English").first.blur()
+
+    phone = desk.frame_locator("iframe[name=preview]")
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Would you recommend us?")
+    expect(desk.locator("#lead")).to_contain_text("Draft v2")
+    desk.locator("#acts").get_by_text("Publish v2").click()
+    desk.get_by_role("button", name="Publish", exact=True).click()
+    expect(desk.locator("#lead")).to_contain_text("Published v2")
+    assert queries.published(questionnaire_id=pulse).version_number == 2
+
+
+def test_the_phone_can_be_tapped_through_to_the_thanks(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    phone = desk.frame_locator("iframe[name=preview]")
+    phone.get_by_role("button", name="9", exact=True).click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("What is the main reason for your score?")
+    phone.get_by_role("button", name="Skip this question").click()
+    expect(phone.get_by_role("heading", level=1)).to_have_text("Thank you.")
+
+
+def test_a_question_moves_by_keyboard(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    handle = desk.locator("#q-why [data-handle]")
+    handle.focus()
+    desk.keyboard.press("Alt+ArrowUp")
+    expect(desk.locator("#lead")).to_contain_text("Draft v2")
+    found = queries.questionnaire(questionnaire_id=pulse).definition
+    assert [question.key for question in found.questions] == ["why", "recommend"]

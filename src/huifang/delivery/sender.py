@@ -43,7 +43,8 @@ THREADS = 8
 # has not left by then goes back into the queue.
 GATE_SECONDS = 3.0
 _REST_SECONDS = 30.0
-_REMOTE_BATCH = 200  # about what leaves before the gate has to be read anew
+_BATCH_MIN = 8
+_REMOTE_BATCH_MAX = 200
 _FAILURES_TO_REST = 3
 ADDRESS_CONTEXT = "delivery/address"
 S = AttemptState
@@ -56,6 +57,28 @@ class Parcel:
     attempt: Attempt
     message: Message
     to: str
+
+
+@dataclass(slots=True)
+class _Size:
+    """How many attempts of an account leave before what the gate read is too old; learnt as it goes.
+
+    A slow provider or a busy machine gets small batches, so that some always leave.
+    """
+
+    learnt: dict[int, int]
+
+    def of(self, account: Account) -> int:
+        most = accounts.BATCH if account.port.is_local else _REMOTE_BATCH_MAX
+        return min(most, self.learnt.get(account.id, most))
+
+    def learn(self, account: Account, *, gone: int, put_back: int) -> None:
+        """Shrink to what left in time, or grow again."""
+        size = gone if put_back else self.of(account) * 2
+        self.learnt[account.id] = max(_BATCH_MIN, min(accounts.BATCH, size))
+
+
+_size = _Size({})
 
 
 def send_batch(channel: str) -> int:
@@ -101,7 +124,7 @@ def claim(channel: str, worker: int, *, now: datetime) -> tuple[Account, list[At
             row.resting_until = time.time() + _REST_SECONDS
             row.save(update_fields=["resting_until"])
             return None
-        room = min(accounts.pace(row), accounts.BATCH if account.port.is_local else _REMOTE_BATCH)
+        room = min(accounts.pace(row), _size.of(account))
         if room <= 0:
             return None
         with connection.cursor() as cursor:
@@ -135,6 +158,7 @@ class _Batch:
     worker: int
     failures: int = 0
     successes: int = 0
+    put_back: int = 0
 
     def run(self, attempts: Sequence[Attempt]) -> int:
         """Bring every attempt to an outcome; returns how many."""
@@ -147,6 +171,7 @@ class _Batch:
             done += settling.settle(outcomes, held_by=self.worker)
         else:
             done += self._hand_over_all(parcels, read_at)
+        _size.learn(self.account, gone=len(parcels) - self.put_back, put_back=self.put_back)
         if self.failures >= _FAILURES_TO_REST and not self.successes:
             accounts.rest(self.account.id, _REST_SECONDS)
         return done
@@ -155,19 +180,16 @@ class _Batch:
         stopped: list[Outcome] = []
         parcels: list[Parcel] = []
         for each in checked:
-            found = _stop(each) or self._parcel(each.attempt)
+            found = _stop(each) or self._parcel(each.attempt, _address(each.attempt))
             if isinstance(found, Outcome):
                 stopped.append(found)
             else:
                 parcels.append(found)
         return stopped, parcels
 
-    def _parcel(self, attempt: Attempt) -> Parcel | Outcome:
-        to = ""
-        if attempt.channel != "in_app":
-            to = customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel) or ""
-            if not to:
-                return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
+    def _parcel(self, attempt: Attempt, to: str | None) -> Parcel | Outcome:
+        if to is None:
+            return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
         try:
             message = message_of(attempt, notice_url=self.account.notice_url)
         except VariableMissingError as error:
@@ -195,6 +217,7 @@ class _Batch:
         """Hand one message over, unless the gate was read too long ago. Touches no database."""
         attempt = parcel.attempt
         if time.monotonic() - read_at > GATE_SECONDS:
+            self.put_back += 1
             return _again(attempt, due_at=attempt.due_at, reason=attempt.reason, is_uncounted=True)
         at = clock.now()
         try:
@@ -222,6 +245,13 @@ class _Batch:
             if due_at < attempt.not_after:
                 return _again(attempt, due_at=due_at, reason=code, may_have_gone=True)
         return Outcome(attempt=attempt, state=S.UNKNOWN, reason=code, at=clock.now(), handed_over_at=at)
+
+
+def _address(attempt: Attempt) -> str | None:
+    """Where it goes; "" inside the app, None where there is no address any more."""
+    if attempt.channel == "in_app":
+        return ""
+    return customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel)
 
 
 def _stop(checked: Checked) -> Outcome | None:

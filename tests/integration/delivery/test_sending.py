@@ -1,10 +1,11 @@
 """From the queue to the provider: the last gate, retries, what is unknown, what a failure teaches."""
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
-from tests.contract.delivery.providers import Answer, HttpProvider, MailServer
+from tests.contract.delivery.providers import Answer, HttpProvider, MailServer, Posted
 from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import NOON, wanted
@@ -103,6 +104,33 @@ def test_the_gate_is_asked_anew_where_the_batch_took_too_long(
     assert state_of(attempt) == ("queued", "")
     assert (attempt.tries, attempt.account_id) == (0, None)
     assert sms.posted == []
+
+
+def test_a_batch_that_is_too_slow_shrinks_until_something_leaves(
+    now: Clock, sms: HttpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a provider that takes a second a message, two hundred would never pass a gate of three seconds."""
+    monkeypatch.setattr(sender, "GATE_SECONDS", 0.5)
+    monkeypatch.setattr(sender, "THREADS", 2)
+    people.sms_account(sms.url, now.at)
+    taken = sms.answer
+
+    def slowly(posted: Posted) -> Answer:
+        time.sleep(0.2)
+        return taken(posted)
+
+    sms.answer = slowly
+    for number in range(20):
+        phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
+        customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
+        with transaction.atomic():
+            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+    sender.send_batch("sms")
+    assert Attempt.objects.filter(state="queued").count() > 0
+    for _ in range(20):
+        sender.send_batch("sms")
+    assert Attempt.objects.filter(state="accepted").count() == 20
+    assert len(sms.posted) == 20
 
 
 def test_in_quiet_hours_a_message_waits_for_the_morning(now: Clock, sms: HttpProvider) -> None:

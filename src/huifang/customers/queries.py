@@ -6,7 +6,7 @@ from itertools import islice
 
 from django.db.models import Q
 
-from huifang.customers import cleaning, finding, masks, sealing
+from huifang.customers import cleaning, finding, masks, sealing, store
 from huifang.customers.errors import UnknownCustomerError
 from huifang.customers.models import (
     Activity,
@@ -39,6 +39,7 @@ from huifang.kernel.ids import CustomerId
 
 PREFERENCE = "preference"
 _EXPORT_CHUNK = 1000
+_ALWAYS_REACHABLE = frozenset({"in_app"})
 
 
 def to_profile(customer: Customer) -> Profile:
@@ -126,14 +127,10 @@ def has_customers() -> bool:
 def standings(
     *, customer_ids: Iterable[CustomerId], purpose: str = "service_follow_up"
 ) -> dict[CustomerId, Standing]:
-    """What decides about contact for each of *customer_ids* that exists; a fixed number of queries."""
+    """What decides about contact for each of *customer_ids* that exists, in four statements."""
     ids = list(customer_ids)
     consented = _consented(ids, purpose)
-    suppressed = _suppressed(ids)
-    reachable = _reachable(ids)
-    rows = Customer.objects.filter(pk__in=ids).values_list(
-        "pk", "external_id", "wallet_kind", "language", "time_zone", "region", "traits"
-    )
+    suppressed, reachable = _suppressed_and_reachable(ids)
     nobody: frozenset[str] = frozenset()
     return {
         CustomerId(pk): Standing(
@@ -146,44 +143,31 @@ def standings(
             traits=traits,
             consented_channels=consented.get(pk, nobody),
             suppressed_channels=frozenset(suppressed.get(pk, nobody)),
-            reachable_channels=frozenset(reachable.get(pk, set()) | {"in_app"}),
+            reachable_channels=_ALWAYS_REACHABLE | reachable.get(pk, nobody),
         )
-        for pk, external_id, wallet_kind, language, time_zone, region, traits in rows
+        for pk, external_id, wallet_kind, language, time_zone, region, traits in store.standing(ids)
     }
 
 
 def _consented(ids: Sequence[int], purpose: str) -> dict[int, frozenset[str]]:
     states: dict[int, dict[str, tuple[bool, datetime]]] = {}
-    found = ConsentState.objects.filter(customer_id__in=ids, purpose=purpose)
-    for customer_id, channel, given, at in found.values_list("customer_id", "channel", "given", "at"):
+    for customer_id, channel, given, at in store.consented(ids, purpose):
         states.setdefault(customer_id, {})[channel] = (given, at)
     return {customer_id: consented_channels(by_channel) for customer_id, by_channel in states.items()}
 
 
-def _suppressed(ids: Sequence[int]) -> dict[int, set[str]]:
-    """Channels refused by the customers themselves, or with an address that they have."""
-    channels: dict[int, set[str]] = {}
-    own = Suppression.objects.filter(customer_id__in=ids, lifted_at=None, contact_hash=b"")
-    for customer_id, channel in own.values_list("customer_id", "channel"):
-        channels.setdefault(customer_id, set()).add(channel)
-    hashes: dict[bytes, list[tuple[int, str]]] = {}
-    points = ContactPoint.objects.filter(customer_id__in=ids, state="active")
-    for customer_id, kind, blind_index in points.values_list("customer_id", "kind", "blind_index"):
-        hashes.setdefault(bytes(blind_index), []).append((customer_id, kind))
-    refused = Suppression.objects.filter(contact_hash__in=list(hashes), lifted_at=None)
-    for contact_hash, channel in refused.values_list("contact_hash", "channel"):
-        for customer_id, kind in hashes[bytes(contact_hash)]:
-            hit = CHANNELS_OF_KIND[kind] if channel == EVERY else {channel}
-            channels.setdefault(customer_id, set()).update(hit)
-    return channels
-
-
-def _reachable(ids: Sequence[int]) -> dict[int, set[str]]:
-    channels: dict[int, set[str]] = {}
-    points = ContactPoint.objects.filter(customer_id__in=ids, state="active")
-    for customer_id, kind in points.values_list("customer_id", "kind"):
-        channels.setdefault(customer_id, set()).update(CHANNELS_OF_KIND[kind])
-    return channels
+def _suppressed_and_reachable(ids: Sequence[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    """Channels refused, by the customers or with an address of theirs; channels that have an address."""
+    suppressed: dict[int, set[str]] = {}
+    reachable: dict[int, set[str]] = {}
+    for customer_id, channel in store.refused(ids):
+        suppressed.setdefault(customer_id, set()).add(channel)
+    for customer_id, kind, refused in store.reached(ids):
+        reachable.setdefault(customer_id, set()).update(CHANNELS_OF_KIND[kind])
+        if refused is not None:
+            hit = CHANNELS_OF_KIND[kind] if refused == EVERY else {refused}
+            suppressed.setdefault(customer_id, set()).update(hit)
+    return suppressed, reachable
 
 
 def address(*, customer_id: CustomerId, channel: str) -> str | None:
@@ -218,12 +202,13 @@ def activity(
     *, customer_ids: Iterable[CustomerId], names: Iterable[str]
 ) -> dict[tuple[CustomerId, str], ActivityRecord]:
     """How often each customer did each of *names*; what was never done is left out."""
-    found = Activity.objects.filter(customer_id__in=list(customer_ids), name__in=list(names))
     return {
-        (CustomerId(row.customer_id), row.name): ActivityRecord(
-            count=row.count, first_at=row.first_at, last_at=row.last_at, amount_sum=row.amount_sum
+        (CustomerId(customer_id), name): ActivityRecord(
+            count=count, first_at=first_at, last_at=last_at, amount_sum=amount_sum
         )
-        for row in found
+        for customer_id, name, count, first_at, last_at, amount_sum in store.activity(
+            list(customer_ids), list(names)
+        )
     }
 
 

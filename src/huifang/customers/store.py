@@ -95,6 +95,33 @@ ON CONFLICT DO NOTHING
 """
 
 
+# Plans of the four below: bitmap or index scans on customer_id (the primary key for the first), one probe a
+# customer; the last joins the partial index on contact_hash, which is as small as the refusals are few.
+_STANDING = """
+SELECT id, external_id, wallet_kind, language, time_zone, region, traits::text
+FROM customers_customer WHERE id = ANY(%s)
+"""
+_CONSENTED = """
+SELECT customer_id, channel, given, at FROM customers_consentstate
+WHERE customer_id = ANY(%s) AND purpose = %s
+"""
+_REFUSED = """
+SELECT customer_id, channel FROM customers_suppression
+WHERE customer_id = ANY(%s) AND contact_hash = '' AND lifted_at IS NULL
+"""
+_REACHED = """
+SELECT p.customer_id, p.kind, s.channel FROM customers_contactpoint AS p
+LEFT JOIN customers_suppression AS s
+  ON s.contact_hash = p.blind_index AND s.contact_hash <> '' AND s.lifted_at IS NULL
+WHERE p.customer_id = ANY(%s) AND p.state = 'active'
+"""
+
+_ACTIVITY = """
+SELECT customer_id, name, count, first_at, last_at, amount_sum FROM customers_activity
+WHERE customer_id = ANY(%s) AND name = ANY(%s)
+"""
+
+
 @dataclass(slots=True)
 class Span:
     """First and last time of something, and how often; grows as events are read."""
@@ -110,6 +137,32 @@ class Span:
         self.last_at = max(self.last_at, at)
         self.count += 1
         self.amount_sum += amount
+
+
+def standing(customer_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Key, external id, wallet kind, language, zone, region and traits (read) of each customer."""
+    rows = _run(_STANDING, [list(customer_ids)])
+    return [(*row[:-1], msgspec.json.decode(row[-1])) for row in rows]
+
+
+def consented(customer_ids: Sequence[int], purpose: str) -> list[tuple[Any, ...]]:
+    """Customer, channel, whether given, and when, for one purpose."""
+    return _run(_CONSENTED, [list(customer_ids), purpose])
+
+
+def refused(customer_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Customer and channel of each refusal of their own that holds."""
+    return _run(_REFUSED, [list(customer_ids)])
+
+
+def reached(customer_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Customer and kind of each active contact point, and the channel refused with its address, or None."""
+    return _run(_REACHED, [list(customer_ids)])
+
+
+def activity(customer_ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:
+    """Customer, name, count, first, last and sum of what was done."""
+    return _run(_ACTIVITY, [list(customer_ids), list(names)])
 
 
 def _json(rows: Iterable[Mapping[str, object]]) -> str:

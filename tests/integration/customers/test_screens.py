@@ -1,5 +1,7 @@
 """Screens for staff: finding customers, looking at what is masked, noting a refusal."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -19,7 +21,7 @@ from tests.integration.customers.makers import (
 from huifang.console.models import Person
 from huifang.customers import queries, services
 from huifang.customers.records import CustomerFilter
-from huifang.kernel import audit
+from huifang.kernel import audit, clock
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +111,17 @@ def test_the_list_masks_names_and_shows_local_time_and_state(officer):
     assert "林**" in html and "林小满" not in html and PHONE not in html
     assert "Asia/Shanghai" in html and "zone unknown" in html
     assert "consented" in html and "no consent" in html
+
+
+def test_each_customers_own_time_is_shown(officer, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    known("W-1", timezone="America/New_York")
+    known("W-2", timezone="Asia/Tokyo")
+    html = listed(officer)
+    assert re.findall(r'(\d\d:\d\d)</span> <span class="hf-3 hf-small">(\w+/\w+)', html) == [
+        ("19:00", "Asia/Tokyo"),
+        ("05:00", "America/New_York"),
+    ]
 
 
 def test_hostile_ids_and_names_are_shown_harmlessly(officer):

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from django.db import DataError, IntegrityError, connection, transaction
+from procrastinate.contrib.django import app as jobs
 
 from huifang.events import ingest, partitions, personal, queries, settings, store
 from huifang.events.errors import (
@@ -23,6 +24,9 @@ from huifang.events.records import Ingested, RejectedFilter, Replayed
 from huifang.events.rejections import Code, RejectedMessageError
 from huifang.kernel import audit, vault
 
+QUEUE = "upkeep"
+REPLAY_JOB = "huifang.events.tasks.replay_matching"
+REPLAY_MAX = 1_000_000
 _FOLD_ROWS = 10_000
 _REPLAY_CHUNK = 200
 
@@ -188,6 +192,13 @@ def replay_matching(*, wanted: RejectedFilter, by: str, now: datetime, limit: in
         at=now,
     )
     return Replayed(tried=tried, stored=stored)
+
+
+def queue_replay(*, wanted: RejectedFilter, by: str) -> None:
+    """Have a worker replay everything that matches."""
+    jobs.configure_task(REPLAY_JOB, queue=QUEUE).defer(
+        code=wanted.code, source_id=wanted.source_id, day=str(wanted.day or ""), by=by
+    )
 
 
 def fold_tallies() -> int:

@@ -14,21 +14,21 @@ def fold_tallies() -> int:
 
 
 @worker.periodic(cron="7 * * * *")
-@worker.task(queue="upkeep")
+@worker.task(queue=services.QUEUE)
 def prepare_partitions(timestamp: int) -> None:
     """Make months ahead of time."""
     services.prepare_partitions(now=clock.now())
 
 
 @worker.periodic(cron="37 3 * * *")
-@worker.task(queue="upkeep")
+@worker.task(queue=services.QUEUE)
 def drop_past_storage(timestamp: int) -> None:
     """Keep to the storage periods."""
     services.drop_past_storage(now=clock.now())
 
 
-@worker.task(queue="upkeep")
-def replay_matching(*, code: str, source_id: int | None, day: str, by: str, limit: int) -> None:
+@worker.task(queue=services.QUEUE, name=services.REPLAY_JOB)
+def replay_matching(*, code: str, source_id: int | None, day: str, by: str) -> None:
     """Replay many rejected events."""
     wanted = RejectedFilter(code=code, source_id=source_id, day=date.fromisoformat(day) if day else None)
-    services.replay_matching(wanted=wanted, by=by, now=clock.now(), limit=limit)
+    services.replay_matching(wanted=wanted, by=by, now=clock.now(), limit=services.REPLAY_MAX)

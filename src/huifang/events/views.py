@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from huifang.console import lists, sections
 from huifang.console.screens import Request, screen
-from huifang.events import catalogue, queries, services, tasks
+from huifang.events import catalogue, queries, services
 from huifang.events.forms import SourceForm
 from huifang.events.records import Rejected, RejectedFilter
 from huifang.events.rejections import MEANINGS
@@ -21,7 +21,6 @@ from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
 
 _AT_ONCE = 500
-_IN_BACKGROUND = 1_000_000
 _DAYS = 30
 
 
@@ -201,13 +200,7 @@ def replay_matching(request: Request) -> HttpResponse:
     wanted, by = _wanted(state), request.person.actor
     count = queries.rejected_rows(wanted).count()
     if count > _AT_ONCE:
-        tasks.replay_matching.defer(
-            code=wanted.code,
-            source_id=wanted.source_id,
-            day=str(wanted.day or ""),
-            by=by,
-            limit=_IN_BACKGROUND,
-        )
+        services.queue_replay(wanted=wanted, by=by)
         messages.info(request, gettext("They are being replayed in the background; come back in a while."))
     else:
         done = services.replay_matching(wanted=wanted, by=by, now=clock.now(), limit=_AT_ONCE)

@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
 from tests.integration.events.test_queries import track
 
 from huifang.api.services import create_key
 from huifang.console.models import Person
-from huifang.events import queries, services
+from huifang.events import queries, services, tasks
 from huifang.events.records import RejectedFilter
 from huifang.kernel import clock
 
@@ -89,6 +90,17 @@ def test_what_the_list_shows_is_replayed_and_nothing_else():
     client.post(reverse("events:replay-matching"))
     assert queries.rejected_codes() == {"bad_type": 1}
     assert signed_in("agent").post(reverse("events:replay-matching")).status_code == 403
+
+
+def test_very_many_are_replayed_by_the_worker():
+    early = clock.now() - timedelta(hours=3)
+    many = [track(f"f-{number}", at=early + timedelta(hours=2)) for number in range(501)]
+    services.ingest_batch(messages=many, now=early)
+    signed_in("operations").post(reverse("events:replay-matching") + "?code=in_the_future")
+    assert queries.rejected_codes() == {"in_the_future": 501}
+    (job,) = ProcrastinateJob.objects.filter(task_name=services.REPLAY_JOB)
+    tasks.replay_matching(**job.args)
+    assert queries.rejected_codes() == {}
 
 
 def test_the_rejected_list_is_exported():

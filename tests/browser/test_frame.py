@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from tests.browser.opening import PASSWORD, PageOf, SignIn
 
 from huifang.console import services
@@ -156,3 +156,55 @@ def test_no_page_is_wider_than_its_window(page_of: PageOf, sign_in: SignIn, path
         sign_in(page, "admin")
     page.goto(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def put(page: Page, html: str) -> None:
+    """Put *html* on the page as a fragment from the server would come."""
+    page.evaluate(
+        """(html) => {
+            const main = document.getElementById("main");
+            main.innerHTML = html;
+            main.dispatchEvent(new CustomEvent("htmx:afterSettle", { bubbles: true }));
+        }""",
+        html,
+    )
+
+
+def test_a_digit_does_what_is_marked_with_it(page_of: PageOf, sign_in: SignIn) -> None:
+    page = page_of()
+    sign_in(page, "admin")
+    page.goto("/settings/")
+    put(page, '<a href="/settings/roles/" data-digit="2">Go</a>')
+    page.keyboard.press("1")
+    expect(page).to_have_url(re.compile("/settings/$"))
+    page.keyboard.press("2")
+    expect(page).to_have_url(re.compile("/settings/roles/$"))
+
+
+def test_a_list_is_put_in_order_by_keyboard_and_by_mouse(page_of: PageOf, sign_in: SignIn) -> None:
+    page = page_of()
+    sign_in(page, "admin")
+    page.goto("/settings/")
+    items = "".join(f'<li><button data-handle type="button">{name}</button></li>' for name in "ABC")
+    put(page, f'<ol data-sortable id="order">{items}</ol>')
+    order = page.locator("#order")
+    page.locator("[data-sorting]").wait_for()
+    page.evaluate("window.sorted = 0; order.addEventListener('sorted', () => window.sorted++)")
+    order.get_by_role("button", name="C").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(order).to_have_text("ACB")
+    order.get_by_role("button", name="A").drag_to(order.get_by_role("button", name="B"))
+    expect(order).to_have_text("CBA")
+    assert page.evaluate("window.sorted") == 2
+
+
+def test_a_chart_is_drawn_from_its_table(page_of: PageOf, sign_in: SignIn) -> None:
+    page = page_of()
+    sign_in(page, "admin")
+    page.goto("/settings/")
+    rows = "".join(f"<tr><td>{day}</td><td>{day * 10}</td><td>{day}</td></tr>" for day in range(1, 8))
+    head = "<thead><tr><th>Day</th><th>Contacted</th><th>No consent</th></tr></thead>"
+    table = f'<div class="hf-canvas"></div><table>{head}<tbody>{rows}</tbody></table>'
+    put(page, f'<figure class="hf-figure" data-chart="split" data-below="Held back">{table}</figure>')
+    page.locator("figure canvas").wait_for()
+    assert page.evaluate("document.querySelector('figure canvas').width") > 100

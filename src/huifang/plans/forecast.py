@@ -50,6 +50,8 @@ class Forecast:
     contacted: Expected
     answers: int
     sms_parts: Expected
+    reminded: int
+    twice: int
 
 
 def costs_of(result: RehearsalResult) -> dict[str, int]:
@@ -74,6 +76,8 @@ def forecast_of(result: RehearsalResult, *, days: int = 7) -> Forecast:
         contacted=contacted,
         answers=round(result.contacted * share * result.answer_rate),
         sms_parts=_expected(result.sms_parts, share),
+        reminded=round(result.reminded * share),
+        twice=round(result.twice * share),
     )
 
 

@@ -278,7 +278,13 @@ class StepForm(ConditionsMixin, ClauseForm):
         label=gettext_lazy("Message in Chinese"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
     )
     body_en = forms.CharField(
-        label=gettext_lazy("Message in English"), widget=forms.Textarea(attrs={"rows": 4}), max_length=4000
+        label=gettext_lazy("Message in English"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=4000,
+        help_text=gettext_lazy(
+            "Filled when it is sent: {link}, {wallet_name}, {plan_name}, {seconds}, {amount}, {currency}, "
+            "{merchant}, {preference_link}."
+        ),
     )
 
     def __init__(self, *args: Any, definition: PlanDefinition, number: int, **options: Any) -> None:

@@ -29,7 +29,8 @@ def locked_invitation(invitation_id: InvitationId, *, now: datetime) -> Invitati
 
     Raises `UnknownInvitationError`, `InvitationClosedError`.
     """
-    found = Invitation.objects.select_for_update().filter(pk=invitation_id).first()
+    locked = Invitation.objects.select_for_update(of=("self",)).select_related("version")
+    found = locked.defer("version__definition").filter(pk=invitation_id).first()
     if found is None:
         raise UnknownInvitationError
     if not queries.is_open(found, now=now):
@@ -37,10 +38,17 @@ def locked_invitation(invitation_id: InvitationId, *, now: datetime) -> Invitati
     return found
 
 
+def response_so_far(invitation: Invitation) -> Response | None:
+    """The response to a locked *invitation*, None where nothing was said."""
+    found = Response.objects.filter(invitation=invitation).first()
+    if found is not None:
+        found.invitation = invitation
+    return found
+
+
 def response_of(invitation: Invitation, *, language: str, now: datetime) -> Response:
     """The response to a locked *invitation*, begun with a snapshot of the customer where there is none."""
-    found = Response.objects.filter(invitation=invitation).first()
-    return found or _begin(invitation, language=language, now=now)
+    return response_so_far(invitation) or _begin(invitation, language=language, now=now)
 
 
 def _begin(invitation: Invitation, *, language: str, now: datetime) -> Response:
@@ -73,21 +81,30 @@ def _begin(invitation: Invitation, *, language: str, now: datetime) -> Response:
     return response
 
 
-def store(response: Response, definition: Definition, submission: Submission, *, now: datetime) -> None:
-    """Write what was sent, then see which answers lie on the path and whether all is done.
+def store(response: Response, definition: Definition, submission: Submission, *, now: datetime) -> bool:
+    """Write what was sent, see which answers lie on the path, and whether all is done with them.
 
     Questions that are not shown are left out silently: the page was older than the last answer.
     """
-    kept = {answer.question_key: answer.value for answer in response.answers.all()}
+    stored = list(response.answers.all())
+    kept = {answer.question_key: answer.value for answer in stored}
     skipped = set(response.skipped)
     for key, given in submission.given.items():
         _take(definition, kept, skipped, key=key, given=given)
     skipped |= {key for key in submission.skipped if _may_skip(definition, kept, key)}
     _write(response, definition, {key: kept[key] for key in submission.given if key in kept}, now=now)
-    _settle(response, definition, kept, skipped)
+    live = rules.live_answers(definition, kept)
+    if len(live) < len(kept) or not all(answer.is_live for answer in stored):
+        response.answers.filter(question_key__in=live).update(is_live=True)
+        response.answers.exclude(question_key__in=live).update(is_live=False)
+    response.skipped = sorted(skipped)
+    response.low_score = rules.is_low(definition, kept)
+    response.has_text = any(value.text for value in live.values())
     response.language = submission.language or response.language
     response.last_answered_at = now
+    is_done = _finish_if_done(response, definition, kept, now=now)
     response.save()
+    return is_done
 
 
 def _take(
@@ -142,28 +159,24 @@ def _write(
     )
 
 
-def _settle(
-    response: Response, definition: Definition, kept: Mapping[str, AnswerValue], skipped: set[str]
-) -> None:
-    live = rules.live_answers(definition, kept)
-    if set(live) != set(kept) or response.answers.filter(is_live=False).exists():
-        response.answers.filter(question_key__in=live).update(is_live=True)
-        response.answers.exclude(question_key__in=live).update(is_live=False)
-    response.skipped = sorted(skipped)
-    response.low_score = rules.is_low(definition, kept)
-    response.has_text = any(value.text for value in live.values())
-
-
 def complete_if_done(response: Response, definition: Definition, *, now: datetime) -> bool:
     """Close the response where nothing is left to ask; whether it is complete."""
     if response.state == ResponseState.COMPLETED:
         return True
     kept = {answer.question_key: answer.value for answer in response.answers.all()}
+    is_done = _finish_if_done(response, definition, kept, now=now)
+    response.save()
+    return is_done
+
+
+def _finish_if_done(
+    response: Response, definition: Definition, kept: Mapping[str, AnswerValue], *, now: datetime
+) -> bool:
+    """Mark the response complete and announce it, where nothing is left to ask; the caller saves it."""
     if rules.next_question(definition, kept, frozenset(response.skipped)) is not None:
         return False
     response.state = ResponseState.COMPLETED
     response.completed_at = now
-    response.save(update_fields=["state", "completed_at"])
     _announce(response, now=now)
     return True
 

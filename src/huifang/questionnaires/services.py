@@ -22,7 +22,6 @@ from huifang.questionnaires.errors import (
 from huifang.questionnaires.models import (
     Invitation,
     Questionnaire,
-    Response,
     ResponseState,
     Version,
     VersionState,
@@ -257,15 +256,14 @@ def answer(*, invitation_id: InvitationId, submission: answering.Submission, now
         if response.state == ResponseState.COMPLETED:
             raise ResponseCompleteError
         definition = queries.definition(version_id=invitation.version_id)
-        answering.store(response, definition, submission, now=now)
-        return answering.complete_if_done(response, definition, now=now)
+        return answering.store(response, definition, submission, now=now)
 
 
 def complete(*, invitation_id: InvitationId, now: datetime) -> bool:
     """Close the response where nothing is left to ask; whether it is complete. May be called again."""
     with transaction.atomic():
         invitation = answering.locked_invitation(invitation_id, now=now)
-        response = Response.objects.filter(invitation=invitation).first()
+        response = answering.response_so_far(invitation)
         if response is None:
             return False
         definition = queries.definition(version_id=invitation.version_id)

@@ -305,8 +305,11 @@ def test_a_page_with_its_styles_is_light(link: str, client: Client) -> None:
 
 def test_the_page_asks_the_database_seldom(link: str, client: Client, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]
     client.get(link)
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(2):
         client.get(link)
+    client.post(link, {"q": "satisfied", "a.satisfied": "2"})
+    with django_assert_max_num_queries(10):
+        client.post(link, {"q": "reason", "a.reason": "slow"})
 
 
 def test_a_published_definition_is_read_once(version_id: int) -> None:

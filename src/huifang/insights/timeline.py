@@ -3,10 +3,8 @@
 A new room adds one function to `_SOURCES`. Never writes.
 """
 
-import heapq
 from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
-from itertools import islice
 
 from huifang.customers import queries as customers
 from huifang.customers.records import Profile
@@ -66,15 +64,21 @@ def of_customer(
     before: datetime | None = None,
     limit: int = 60,
 ) -> Timeline:
-    """The newest *limit* moments of *kinds* before the instant *before*, newest first."""
+    """The newest *limit* moments of *kinds* before the instant *before*, newest first.
+
+    Moments of one instant are never parted, so that the next page may start before the last of this one.
+    """
     found = [
         moment
         for kind in kinds
         for moment in _SOURCES[kind](profile, _SOURCE_MAX)
         if moment.at < (before or _END)
     ]
-    newest = heapq.nlargest(limit + 1, found, key=lambda moment: (moment.at, _ORDER[moment.kind]))
-    return Timeline(moments=list(islice(newest, limit)), has_more=len(newest) > limit)
+    found.sort(key=lambda moment: (moment.at, _ORDER[moment.kind]), reverse=True)
+    end = min(limit, len(found))
+    while 0 < end < len(found) and found[end].at == found[end - 1].at:
+        end += 1
+    return Timeline(moments=found[:end], has_more=end < len(found))
 
 
 def counts(profile: Profile) -> dict[MomentKind, int]:

@@ -181,7 +181,7 @@ def replay(request: Request, rejected_id: int) -> HttpResponse:
     """Take one message in again, as it was or as it was edited."""
     outcome = services.replay(
         rejected_id=rejected_id,
-        payload=request.POST.get("payload"),
+        payload=None if "as_it_was" in request.POST else request.POST.get("payload"),
         by=request.person.actor,
         now=clock.now(),
     )

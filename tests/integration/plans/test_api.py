@@ -1,0 +1,83 @@
+"""Plans over HTTP: what a key may do, what comes back, what is refused."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from tests.integration.plans.makers import START, customer, definition, insert_event, live
+
+from huifang.api.services import create_key
+from huifang.kernel import clock
+from huifang.plans.rehearsals import run
+from huifang.plans.rules import write_definition
+
+pytestmark = pytest.mark.django_db
+NOW = START + timedelta(days=3)
+
+
+@pytest.fixture(autouse=True)
+def _clock(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+def _ask(role: str, method: str, path: str, body: object = None):
+    key = create_key(name=f"{role}-{method}-{path}", role=role, by="test", now=NOW)
+    reply = Client().generic(
+        method,
+        f"/api/v1/plans{path}",
+        json.dumps(body) if body is not None else "",
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {key}"},
+    )
+    return reply.status_code, json.loads(reply.content)
+
+
+def test_a_plan_is_made_written_put_live_paused_and_ended():
+    status, made = _ask("operations", "POST", "", {"definition": write_definition(definition())})
+    assert (status, made["state"], made["draft_version"]) == (201, "draft", 1)
+    path = f"/{made['id']}"
+    changed = write_definition(definition(delay="P2D"))
+    assert _ask("operations", "PUT", path, {"definition": changed})[1]["definition"]["delay"] == "P2D"
+    assert _ask("operations", "POST", f"{path}/activate")[1]["live_version"] == 1
+    assert _ask("operations", "POST", f"{path}/pause")[1]["state"] == "paused"
+    assert _ask("operations", "POST", f"{path}/resume")[1]["state"] == "active"
+    assert _ask("operations", "POST", f"{path}/end")[1]["state"] == "ended"
+    assert [each["id"] for each in _ask("operations", "GET", "")[1]] == [made["id"]]
+
+
+def test_a_rehearsal_is_taken_and_its_result_comes_later():
+    plan_id = live()
+    customer("lin")
+    insert_event("lin", at=START + timedelta(hours=1))
+    period = {"start": START.isoformat(), "end": NOW.isoformat()}
+    status, taken = _ask("operations", "POST", f"/{plan_id}/rehearsals", period)
+    assert (status, taken["state"], taken["result"]) == (202, "queued", None)
+    run(rehearsal_id=taken["id"], now=NOW)
+    status, done = _ask("operations", "GET", f"/{plan_id}/rehearsals/{taken['id']}")
+    assert (status, done["state"], done["result"]["contacted"]) == (200, "done", 1)
+
+
+def test_a_faulty_plan_is_refused_with_its_faults():
+    plan_id = _ask("operations", "POST", "", {"definition": {}})[1]["id"]
+    status, problem = _ask("operations", "POST", f"/{plan_id}/activate")
+    assert (status, problem["code"]) == (422, "faulty_plan")
+    assert "steps_missing" in problem["detail"]
+
+
+def test_what_is_no_definition_is_refused():
+    status, problem = _ask("operations", "POST", "", {"definition": {"delay": "soon"}})
+    assert (status, problem["code"]) == (422, "unreadable_plan")
+
+
+def test_an_unknown_plan_is_not_found():
+    assert _ask("operations", "GET", "/999999")[1]["code"] == "unknown_plan"
+
+
+@pytest.mark.parametrize(
+    ("role", "method", "path"),
+    [("agent", "GET", ""), ("developer", "POST", "/1/activate"), ("supervisor", "PUT", "/1")],
+)
+def test_a_role_that_may_not_is_refused(role: str, method: str, path: str):
+    body = {"definition": {}} if method == "PUT" else None
+    assert _ask(role, method, path, body)[0] == 403

@@ -7,9 +7,11 @@ from django.test import Client
 from tests.integration.plans.makers import START, customer, enrolment, happen, live, work
 
 from huifang.api import services as api
+from huifang.customers import queries as customers
 from huifang.insights import measures, rounds, timeline
 from huifang.insights.records import MomentKind
 from huifang.kernel import clock
+from huifang.plans import services
 from huifang.questionnaires import queries as questionnaires
 from huifang.questionnaires.models import Answer, Invitation, Response
 from huifang.questionnaires.records import Cut
@@ -128,8 +130,6 @@ def test_today_shows_who_was_not_content_and_what_they_wrote(reader: Client):
 
 
 def test_a_paused_plan_waits_on_today(reader: Client):
-    from huifang.plans import services
-
     plan_id = live()
     services.pause(plan_id=plan_id, by="person:1", now=NOW)
     page = reader.get("/").content.decode()
@@ -153,14 +153,11 @@ def test_the_line_of_time_holds_everything_in_order_of_time(reader: Client):
     reply = reader.get("/api/v1/customers/c1/timeline", headers={"authorization": f"Bearer {key}"})
     moments = reply.json()["moments"]
     assert [moment["at"] for moment in moments] == sorted(moment["at"] for moment in moments)
-    assert {moment["kind"] for moment in moments} == {"event", "decision", "attempt", "answer", "consent"} - {
-        "event"
-    }
+    kinds = {moment["kind"] for moment in moments}
+    assert kinds == {"decision", "attempt", "answer", "consent"}
 
 
 def test_older_moments_come_page_by_page():
-    from huifang.customers import queries as customers
-
     live()
     follow_up("c1", score=2)
     profile = customers.profile(external_id="c1")
@@ -185,7 +182,7 @@ def test_the_customers_page_says_why_and_why_not(reader: Client):
 
 
 @pytest.mark.parametrize(
-    "query", ["?kind=event", "?kind=nonsense", "?plan=999999", "?before=nonsense", "?plan=x"]
+    "query", ["?kind=event", "?kind=nonsense", "?plan=99", "?before=nonsense", "?plan=x"]
 )
 def test_the_customers_page_takes_any_query(reader: Client, query: str):
     live()

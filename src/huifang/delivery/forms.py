@@ -206,7 +206,17 @@ class AccountForm(forms.Form):
         for each in registry.fields(*kind):
             self.fields[f"setting_{each.name}"] = self._setting(each)
 
-    def _setting(self, each: Field) -> forms.CharField:
+    def _setting(self, each: Field) -> forms.Field:
+        if each.choices:
+            words = {"no": gettext("no"), "yes": gettext("yes")}
+            choices = [(value, words.get(value, value)) for value in each.choices]
+            return forms.ChoiceField(
+                label=gettext(each.label),
+                help_text=_told(each),
+                initial=each.default,
+                choices=choices,
+                required=False,
+            )
         is_kept = each.is_secret and self._record is not None
         return forms.CharField(
             label=gettext(each.label),

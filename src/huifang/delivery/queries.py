@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
 
 from huifang.decisions.policy import Policy
-from huifang.delivery import accounts, ledger, policies
+from huifang.delivery import accounts, ledger, names, policies
 from huifang.delivery import inbox as _inbox
 from huifang.delivery.models import Attempt, ChannelAccount
 from huifang.delivery.records import (
@@ -153,6 +153,11 @@ def plan_health(*, plan_ids: Sequence[PlanId], since: datetime) -> dict[PlanId, 
         )
         for plan_id, handed_over, failed, refused in counted
     }
+
+
+def reason_text(*, reason: str) -> str:
+    """What the reason of an attempt says, in the reader's language; also what providers say."""
+    return names.reason(reason) if reason else ""
 
 
 def message_parts(*, channel: str, text: str) -> int:

@@ -75,6 +75,7 @@ class Field:
     default: str = ""
     is_secret: bool = False
     is_required: bool = False
+    choices: tuple[str, ...] = ()
 
 
 Settings = Mapping[str, str]

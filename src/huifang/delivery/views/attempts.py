@@ -34,7 +34,9 @@ def attempts(request: Request) -> HttpResponseBase:
     context = {
         "state": state,
         "page": page,
-        "rows": [(row, people.get(row.customer_id)) for row in page.rows],
+        "rows": [
+            (row, people.get(row.customer_id), queries.reason_text(reason=row.reason)) for row in page.rows
+        ],
         "day": request.GET.get("day", ""),
         "plan": request.GET.get("plan", ""),
     }

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from huifang.console import sections
 from huifang.console.screens import Request, screen
-from huifang.delivery import accounts, queries, services
+from huifang.delivery import accounts, names, queries, services
 from huifang.delivery.channels import registry
 from huifang.delivery.forms import AccountForm
 from huifang.delivery.records import ChannelAccountRecord
@@ -32,8 +32,12 @@ def channels(request: Request) -> HttpResponse:
         channel, state = each.group
         counts.setdefault(channel, {})[state] = each.count
     context = {
-        "accounts": queries.channel_accounts(),
-        "providers": registry.providers(),
+        "accounts": [(each, names.provider(each.provider)) for each in queries.channel_accounts()],
+        "providers": [
+            (channel, provider, names.provider(provider))
+            for channel, provider in registry.providers()
+            if channel != "in_app"
+        ],
         "week": [
             {
                 "channel": channel,
@@ -80,7 +84,7 @@ def _edit(request: Request, kind: tuple[str, str], record: ChannelAccountRecord 
     context = {
         "form": form,
         "channel": kind[0],
-        "provider": kind[1],
+        "provider": names.provider(kind[1]),
         "account": record,
         "notice_path": accounts.notice_path(record.provider, record.id) if record else "",
         "setting_fields": [form[name] for name in form.fields if name.startswith("setting_")],

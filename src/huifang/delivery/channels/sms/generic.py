@@ -64,8 +64,9 @@ class GenericSms:
         Field(
             name="honours_keys",
             label=gettext_noop("Honours Idempotency-Key"),
-            help=gettext_noop("Write yes only where the provider promises to send once per key."),
+            help=gettext_noop("Yes only where the provider promises to send once per key."),
             default="no",
+            choices=("no", "yes"),
         ),
         Field(name="price_per_part", label=gettext_noop("Price per part")),
     )

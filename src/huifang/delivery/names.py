@@ -1,0 +1,49 @@
+"""Stored words of delivery in the reader's language: providers, and what providers said."""
+
+from django.utils.translation import gettext, gettext_noop
+
+from huifang.console.names import named
+
+_PROVIDERS = {
+    "smtp": gettext_noop("SMTP server"),
+    "http": gettext_noop("HTTP provider"),
+    "twilio": gettext_noop("Twilio"),
+    "inbox": gettext_noop("Inbox of the app"),
+    "null": gettext_noop("Nothing is sent (for trials)"),
+}
+_REASONS = {
+    "no_answer": gettext_noop("The provider did not answer"),
+    "worker_lost": gettext_noop("Cut off while it was being sent"),
+    "unreachable": gettext_noop("The provider cannot be reached"),
+    "throttled": gettext_noop("The provider is busy"),
+    "login_refused": gettext_noop("The provider refused the password"),
+    "no_tls_for_password": gettext_noop("The provider offers no encryption"),
+    "address_invalid": gettext_noop("No valid address"),
+    "unknown_number": gettext_noop("The number does not exist"),
+    "invalid_number": gettext_noop("The number does not exist"),
+    "unassigned": gettext_noop("The number does not exist"),
+    "not_mobile": gettext_noop("Not a mobile number"),
+    "unsubscribed": gettext_noop("Refused at the provider"),
+    "opted_out": gettext_noop("Refused at the provider"),
+    "undelivered": gettext_noop("Not delivered"),
+}
+_MISSING = "missing:"
+
+
+def provider(code: str) -> str:
+    """The name of a provider."""
+    return gettext(_PROVIDERS[code]) if code in _PROVIDERS else code
+
+
+def reason(code: str) -> str:
+    """What *code*, the reason of an attempt, says; a provider's own number is given as it is."""
+    if code in _REASONS:
+        return gettext(_REASONS[code])
+    if code.startswith(_MISSING):
+        return gettext("The template needs {placeholder}").format(placeholder=code.removeprefix(_MISSING))
+    kind, _, number = code.partition("_")
+    if kind in ("http", "smtp") and number.isdigit():
+        return gettext("The provider answered {number}").format(number=number)
+    if code.isdigit():
+        return gettext("The provider's error {number}").format(number=code)
+    return named("reason", code)

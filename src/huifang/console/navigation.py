@@ -25,7 +25,7 @@ _REST = (
     ("community:list", "community.view", gettext_noop("Community"), "o"),
     ("privacy:home", "privacy.view", gettext_noop("Privacy"), "v"),
     ("console:settings", SIGNED_IN, gettext_noop("Settings"), "s"),
-    ("demo:phones", SIGNED_IN, gettext_noop("Demo phones"), "d"),
+    ("demo:phones", SIGNED_IN, gettext_noop("Demo phones"), "h"),
 )
 
 

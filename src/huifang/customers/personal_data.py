@@ -15,7 +15,6 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
     """Everything that is held of the customer, in clear, as JSON values and datetimes."""
     profile = queries.profile_of(customer_id=customer_id)
     customer = Customer.objects.get(pk=customer_id)
-    points = ContactPoint.objects.filter(customer_id=customer_id).order_by("seen_at")
     return {
         "external_id": profile.external_id,
         "name": sealing.open_name(customer.sealed_name),
@@ -28,50 +27,67 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
         "first_seen_at": profile.first_seen_at,
         "last_seen_at": profile.last_seen_at,
         "anonymous_ids": queries.anonymous_ids(customer_id=customer_id),
-        "contact_points": [
-            {
-                "kind": point.kind,
-                "value": sealing.open_contact(point.sealed),
-                "state": point.state,
-                "reason": point.reason,
-                "seen_at": point.seen_at,
-            }
-            for point in points
-        ],
-        "activity": [
-            {
-                "name": name,
-                "count": seen.count,
-                "first_at": seen.first_at,
-                "last_at": seen.last_at,
-                "amount_sum": str(seen.amount_sum),
-            }
-            for name, seen in queries.activity_of(customer_id=customer_id).items()
-        ],
-        "consents": [
-            {
-                "act": entry.act,
-                "purpose": entry.purpose,
-                "channel": entry.channel,
-                "wording": entry.wording,
-                "source": entry.source,
-                "at": entry.at,
-            }
-            for entry in queries.consent_entries(customer_id=customer_id)
-        ],
-        "refusals": [
-            {
-                "channel": row.channel,
-                "reason": row.reason,
-                "note": row.note,
-                "source": row.source,
-                "at": row.at,
-                "lifted_at": row.lifted_at,
-            }
-            for row in queries.suppressions(customer_id=customer_id)
-            if not row.by_address
-        ],
+        "contact_points": _contact_points(customer_id),
+        "activity": _activity(customer_id),
+        "consents": _consents(customer_id),
+        "refusals": _refusals(customer_id),
     }
+
+
+def _contact_points(customer_id: CustomerId) -> list[dict[str, object]]:
+    return [
+        {
+            "kind": point.kind,
+            "value": sealing.open_contact(point.sealed),
+            "state": point.state,
+            "reason": point.reason,
+            "seen_at": point.seen_at,
+        }
+        for point in ContactPoint.objects.filter(customer_id=customer_id).order_by("seen_at", "pk")
+    ]
+
+
+def _activity(customer_id: CustomerId) -> list[dict[str, object]]:
+    return [
+        {
+            "name": name,
+            "count": seen.count,
+            "first_at": seen.first_at,
+            "last_at": seen.last_at,
+            "amount_sum": str(seen.amount_sum),
+        }
+        for name, seen in queries.activity_of(customer_id=customer_id).items()
+    ]
+
+
+def _consents(customer_id: CustomerId) -> list[dict[str, object]]:
+    return [
+        {
+            "act": entry.act,
+            "purpose": entry.purpose,
+            "channel": entry.channel,
+            "wording": entry.wording,
+            "source": entry.source,
+            "evidence": entry.evidence,
+            "at": entry.at,
+        }
+        for entry in queries.consent_entries(customer_id=customer_id)
+    ]
+
+
+def _refusals(customer_id: CustomerId) -> list[dict[str, object]]:
+    return [
+        {
+            "channel": row.channel,
+            "reason": row.reason,
+            "note": row.note,
+            "source": row.source,
+            "at": row.at,
+            "lifted_at": row.lifted_at,
+        }
+        for row in queries.suppressions(customer_id=customer_id)
+        if not row.by_address
+    ]
 
 
 def erase(*, customer_id: CustomerId, now: datetime) -> None:

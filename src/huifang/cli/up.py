@@ -129,6 +129,11 @@ class Product:
             logs=self._installation.logs, environment=environment, say=_note, postgres=self._postgres
         )
         self._migrate(environment)
+        if self._is_demo:
+            # Over what the operator set: a demo never reaches a real provider. Its time begins to run here.
+            environment.update(demo.environment(self._installation.folder))
+            self._installation.share(environment)
+        environment[work.READY_FILE] = str(self._ready_file)
         started = time.monotonic()
         launched = [(supervisor.launch(program, now=started), note) for program, note in self._programs()]
         for child, note in launched:
@@ -170,11 +175,7 @@ class Product:
         environment = self._installation.environment(database_url=url)
         environment.setdefault("HUIFANG_PUBLIC_URL", self._web.url)
         environment.setdefault("HUIFANG_GATEWAY_URL", self._gateway.url)
-        if self._is_demo:
-            # Over what the operator set: a demo never reaches a real provider.
-            environment.update(demo.environment(self._installation.folder))
         self._installation.share(environment)
-        environment[work.READY_FILE] = str(self._ready_file)
         return environment
 
     @property

@@ -80,16 +80,11 @@ def identify(person: Persona) -> Message:
     else:
         traits.pop("region")
     if person.has_consented:
-        wording = (
-            "May we ask you about our service?"
-            if person.home.language == "en"
-            else "可以就我们的服务回访您吗？"
-        )
         traits["consents"] = [
             {
                 "purpose": "service_follow_up",
                 "given": True,
-                "wording": wording,
+                "wording": _WORDING[person.home.language],
                 "at": person.joined_at.isoformat(),
             }
         ]
@@ -110,10 +105,20 @@ def _acting(person: Persona, hour: datetime, *, parameters: Parameters) -> list[
     for count in range(_poisson(expected, rng)):
         act = rng.choices(parameters.acts, [act.share for act in parameters.acts])[0]
         at = hour + timedelta(seconds=rng.uniform(0, 3599))
-        messages.append(
-            track(person, act.name, at, f"{hour:%y%m%d%H}-{count}", _properties(act, person, rng))
-        )
+        message = track(person, act.name, at, f"{hour:%y%m%d%H}-{count}", _properties(act, person, rng))
+        messages.append(_spoil(message, rng) if rng.random() < parameters.faulty_share else message)
     return messages
+
+
+def _spoil(message: Message, rng: random.Random) -> Message:
+    """*message* as a bug of the wallet's own makes it."""
+    faults: tuple[Message, ...] = (
+        {"event": ""},
+        {"properties": "amount=46.5"},
+        {"userId": None},
+        {"type": "trak"},
+    )
+    return message | rng.choice(faults)
 
 
 def _poisson(expected: float, rng: random.Random) -> int:
@@ -140,6 +145,8 @@ def _properties(act: Act, person: Persona, rng: random.Random) -> dict[str, obje
     if act.name == "Service Call Ended":
         properties["duration_seconds"] = int(rng.lognormvariate(5.3, 0.6))
         properties["topic"] = rng.choice(("transfer", "fees", "login", "card"))
+    if act.name.startswith("Consent"):
+        properties |= {"purpose": "service_follow_up", "wording": _WORDING[person.home.language]}
     if act.name == "Risk Alert Raised":
         properties["rule"] = rng.choice(("new_device", "unusual_amount"))
     return properties

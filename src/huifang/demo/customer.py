@@ -24,13 +24,14 @@ class Intent:
 
 
 def intend(person: Persona, *, key: str, channel: str, parameters: Parameters) -> Intent:
-    """Decide once a message: ``answer``, ``quit`` midway, ``never`` again, reply ``stop``, ``ignore``."""
+    """Decide once a message: ``answer``, ``quit``, ``never`` again, ``stop``, ``leave`` or ``ignore``."""
     rng = person.rng("intent", key)
     after = timedelta(minutes=min(2000.0, rng.lognormvariate(3.2, 1.1)))
     draw = rng.random()
     for act, share in (
         ("never", parameters.says_never_share),
         ("stop", parameters.replies_stop_share if channel == "sms" else 0.0),
+        ("leave", parameters.unsubscribes_share if channel == "email" else 0.0),
         ("quit", parameters.quits_midway_share),
         ("answer", person.answers_share * _CHANNEL_FACTOR.get(channel, 0.5)),
     ):
@@ -80,6 +81,11 @@ def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: i
         if reply.status_code in {302, 303}:
             reply = client.get(urljoin(target, reply.headers["Location"]))
     return sent
+
+
+def leave(client: httpx.Client, *, link: str) -> bool:
+    """Refuse by one click, as mail programs do (RFC 8058); whether it was taken."""
+    return client.post(link, data={"List-Unsubscribe": "One-Click"}).status_code < 400
 
 
 def say_never(client: httpx.Client, *, link: str) -> bool:

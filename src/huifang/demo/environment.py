@@ -1,6 +1,7 @@
 """The surroundings of a demo: its compressed time, its providers' addresses, its passing keys. No Django.
 
-Made at the first start of a data folder and kept there, so that a demo that is started again goes on.
+Made at the first start of a data folder and kept there. Demo time stands still while the demo is stopped,
+so that a demo that is started again goes on where it was.
 """
 
 import json
@@ -13,12 +14,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from huifang.kernel import env
-from huifang.kernel.clock import ENVIRONMENT_NAME, CompressedTime
+from huifang.kernel.clock import ENVIRONMENT_NAME, CompressedTime, read_compressed
 
 PAST = timedelta(days=40)
 RUSH = timedelta(days=14)
 RUSH_SECONDS = 60.0
 SPEED = 360.0
+START_NAME = "HUIFANG_DEMO_START"
+# The clock stands still for so long, since nobody is there yet to see what happens.
+_STARTING = timedelta(seconds=10)
+# Parts of a product that is being stopped still work for a moment; their time is never shown twice.
+_STOPPING = timedelta(seconds=15)
+SMS_PORT = env.integer("HUIFANG_DEMO_SMS_PORT", default=8025, help="Port of the demo's own SMS provider.")
+MAIL_PORT = env.integer("HUIFANG_DEMO_SMTP_PORT", default=8026, help="Port of the demo's own mail server.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +61,12 @@ def gateway_url() -> str:
     )
 
 
+def began_at() -> datetime | None:
+    """When the demo's first day began, in demo time; None outside a demo."""
+    text = env.text(START_NAME, help="When the demo wallet's first day began.")
+    return datetime.fromisoformat(text) if text else None
+
+
 def known_keys() -> Keys:
     """The keys made at the first start. Raises `FileNotFoundError` before that."""
     return Keys(**json.loads((folder() / "keys.json").read_text(encoding="utf-8")))
@@ -66,14 +80,26 @@ def remember_keys(make: Callable[[], Keys]) -> Keys:
     return known_keys()
 
 
+def mark_alive() -> None:
+    """Note that the demo runs: its time goes on from about here when it is started again."""
+    (folder() / "alive").touch()
+
+
 def prepare(demo_folder: Path) -> dict[str, str]:
-    """The environment variables that make every process one of this demo."""
-    file = demo_folder / "environment.json"
-    if not file.exists():
-        _write(file, _first(datetime.now(UTC)))
+    """The environment variables that make every process one of this demo, whose time begins to run."""
+    file, now = demo_folder / "environment.json", datetime.now(UTC)
+    values = json.loads(file.read_text(encoding="utf-8")) if file.exists() else _first(now)
+    alive = demo_folder / "alive"
+    if alive.exists():
+        stopped = datetime.fromtimestamp(alive.stat().st_mtime, UTC) + _STOPPING
+        values[ENVIRONMENT_NAME] = resumed(
+            read_compressed(values[ENVIRONMENT_NAME]), stopped=stopped, now=now
+        ).encode()
+        alive.touch()
+    _write(file, values)
     sms_port, smtp_port = _free_port(), _free_port()
     return {
-        **json.loads(file.read_text(encoding="utf-8")),
+        **values,
         "HUIFANG_DEMO": "true",
         "HUIFANG_DEMO_SMS_PORT": str(sms_port),
         "HUIFANG_DEMO_SMTP_PORT": str(smtp_port),
@@ -83,15 +109,29 @@ def prepare(demo_folder: Path) -> dict[str, str]:
     }
 
 
+def resumed(before: CompressedTime, *, stopped: datetime, now: datetime) -> CompressedTime:
+    """The time of a demo that stood still from the real instant *stopped* until *now*."""
+    rushed = max(0.0, (stopped - before.real_start).total_seconds())
+    return CompressedTime(
+        real_start=max(now, stopped),
+        start=before.at(stopped),
+        rush_speed=before.rush_speed,
+        rush_seconds=max(0.0, before.rush_seconds - rushed),
+        speed=before.speed,
+    )
+
+
 def _write(file: Path, values: dict[str, str]) -> None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file.touch(mode=0o600)
-    file.write_text(json.dumps(values, indent=1), encoding="utf-8")
+    draft = file.with_suffix(".new")
+    draft.touch(mode=0o600)
+    draft.write_text(json.dumps(values, indent=1), encoding="utf-8")
+    draft.replace(file)
 
 
 def _first(real: datetime) -> dict[str, str]:
     squeezed = CompressedTime(
-        real_start=real,
+        real_start=real + _STARTING,
         start=real - PAST,
         rush_speed=RUSH.total_seconds() / RUSH_SECONDS,
         rush_seconds=RUSH_SECONDS,
@@ -99,6 +139,7 @@ def _first(real: datetime) -> dict[str, str]:
     )
     return {
         ENVIRONMENT_NAME: squeezed.encode(),
+        START_NAME: squeezed.start.isoformat(),
         "HUIFANG_WALLET_NAME": "Spruce Wallet",
         "HUIFANG_SMS_SECRET": "whsec_" + b64encode(secrets.token_bytes(24)).decode(),
     }

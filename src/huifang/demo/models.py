@@ -25,7 +25,10 @@ class Phone(models.Model):
 
 
 class Received(models.Model):
-    """One message that a simulated customer received. *key* is the provider's idempotency key."""
+    """One message that a simulated customer received. *key* is the provider's idempotency key.
+
+    *leave_link* is the address of an e-mail's one-click refusal.
+    """
 
     phone = models.ForeignKey(Phone, on_delete=models.CASCADE, related_name="messages")
     key = models.TextField(unique=True)
@@ -33,6 +36,7 @@ class Received(models.Model):
     subject = models.TextField(blank=True)
     body = models.TextField()
     link = models.TextField(blank=True)
+    leave_link = models.TextField(blank=True)
     received_at = models.DateTimeField()
     act_at = models.DateTimeField(null=True)
     act = models.TextField(blank=True)

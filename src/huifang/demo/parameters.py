@@ -34,6 +34,8 @@ ACTS = (
     Act(name="Referral Made", share=0.007),
     Act(name="Service Call Ended", share=0.006),
     Act(name="Risk Alert Raised", share=0.002),
+    Act(name="Consent Given", share=0.002),
+    Act(name="Consent Withdrawn", share=0.001),
 )
 
 
@@ -77,6 +79,14 @@ class Parameters:
     """Invitations that are answered by the median customer."""
     quits_midway_share: float = 0.08
     says_never_share: float = 0.02
-    replies_stop_share: float = 0.01
+    """Invitations whose "never ask me again" is taken."""
+    replies_stop_share: float = 0.03
+    """SMS that are answered with STOP."""
+    unsubscribes_share: float = 0.04
+    """E-mails that are left by one click."""
+    mistyped_email_share: float = 0.03
+    """Customers whose e-mail address leads nowhere: mail to them comes back."""
+    faulty_share: float = 0.002
+    """Messages that a bug of the wallet spoils, so that Huifang rejects them."""
     acts: tuple[Act, ...] = field(default=ACTS)
     homes: tuple[Home, ...] = field(default=HOMES)

@@ -40,8 +40,8 @@ _FIRST = (
     "Hugo",
 )
 _LAST = ("Tan", "Lim", "Baker", "Shah", "Novak", "Garcia", "Okafor", "Reid", "Chen", "Murphy", "Silva")
-# Number ranges that regulators keep for drama and tests, or that no operator hands out.
-_NUMBERS = {"CN": "+861999{:07d}", "SG": "+65800{:05d}", "GB": "+447700900{:03d}", "US": "+1415555{:04d}"}
+# Numbers of the right form, or they would be taken for mistyped ones. Nothing in a demo leaves the machine.
+_NUMBERS = {"CN": "+861999{:07d}", "SG": "+65812{:05d}", "GB": "+447400123{:03d}", "US": "+1415555{:04d}"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +61,7 @@ class Persona:
     answers_share: float
     has_consented: bool
     knows_zone: bool
+    has_mailbox: bool
 
     def rng(self, *about: object) -> random.Random:
         """Chance that depends on this person and on *about* alone."""
@@ -92,4 +93,5 @@ def make_person(number: int, *, parameters: Parameters, start: datetime) -> Pers
         answers_share=max(0.05, min(0.95, rng.gauss(parameters.answers_share, 0.2))),
         has_consented=rng.random() < parameters.consent_share,
         knows_zone=rng.random() >= parameters.no_zone_share,
+        has_mailbox=rng.random() >= parameters.mistyped_email_share,
     )

@@ -9,7 +9,7 @@ from huifang.api import services as api_services
 from huifang.console import services as console_services
 from huifang.delivery import queries as delivery
 from huifang.delivery import services as delivery_services
-from huifang.demo.environment import Keys, Surroundings, remember_keys
+from huifang.demo.environment import MAIL_PORT, SMS_PORT, Keys, Surroundings, began_at, remember_keys
 from huifang.demo.parameters import Parameters
 from huifang.demo.providers import Callback, serve_mail, serve_sms
 from huifang.demo.wallet import Wallet
@@ -47,15 +47,13 @@ def _callback(web_url: str) -> Callback:
 
 def run(*, web_url: str, gateway_url: str, people: int | None = None) -> int:
     """Play until SIGTERM or ctrl-C."""
-    squeezed = clock.compressed()
-    start = squeezed.start if squeezed else clock.now()
+    start = began_at() or clock.now()
     parameters = Parameters(people=people) if people else Parameters()
     surroundings = Surroundings(web_url=web_url, gateway_url=gateway_url, keys=prepare(now=clock.now()))
-    wallet = Wallet(
-        surroundings=surroundings, callback=_callback(web_url), parameters=parameters, start=start
-    )
-    sms = serve_sms(int(os.environ["HUIFANG_DEMO_SMS_PORT"]), wallet.deliver)
-    mail = serve_mail(int(os.environ["HUIFANG_DEMO_SMTP_PORT"]), wallet.deliver)
+    callback = _callback(web_url)
+    wallet = Wallet(surroundings=surroundings, callback=callback, parameters=parameters, start=start)
+    sms = serve_sms(SMS_PORT, wallet.deliver, callback.confirm)
+    mail = serve_mail(MAIL_PORT, wallet.deliver)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: wallet.stopping.set())
     try:

@@ -7,8 +7,10 @@ about unknown numbers.
 import asyncio
 import email
 import json
+import logging
 import re
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +26,8 @@ from standardwebhooks.webhooks import Webhook
 
 _LINK = re.compile(r"https?://\S+?/s/[\w=-]+")
 _BODY_MAX = 64 * 1024
+_ARRIVES_AFTER_SECONDS = 0.3
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Arrival:
     address: str
     subject: str
     body: str
+    leave_link: str = ""
 
     @property
     def link(self) -> str:
@@ -47,20 +52,28 @@ Deliver = Callable[[Arrival], bool]
 """Puts an arrival on a phone; False where nobody has that address."""
 
 
-def serve_sms(port: int, deliver: Deliver) -> ThreadingHTTPServer:
+Confirm = Callable[[str], None]
+"""Tells the sender that the message of this key has arrived."""
+
+
+def serve_sms(port: int, deliver: Deliver, confirm: Confirm) -> ThreadingHTTPServer:
     """Start the SMS provider on *port* in threads; returns the server, to be shut down by its caller."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             size = min(int(self.headers.get("Content-Length", "0")), _BODY_MAX)
-            asked = json.loads(self.rfile.read(size))
-            key = self.headers.get("Idempotency-Key") or str(asked["id"])
-            arrival = Arrival(
-                key=f"sms-{key}", channel="sms", address=asked["to"], subject="", body=asked["text"]
-            )
-            known = deliver(arrival)
-            connection.close()
-            self._answer(200 if known else 422, {"id": arrival.key} if known else {"error": "unknown_number"})
+            try:
+                asked = json.loads(self.rfile.read(size))
+                key = self.headers.get("Idempotency-Key") or str(asked["id"])
+                arrival = Arrival(
+                    key=f"sms-{key}", channel="sms", address=asked["to"], subject="", body=asked["text"]
+                )
+            except (ValueError, TypeError, KeyError):
+                return self._answer(400, {"error": "malformed"})
+            if not _put(deliver, arrival):
+                return self._answer(422, {"error": "unknown_number"})
+            self._answer(200, {"id": arrival.key})
+            confirm(key)
 
         def _answer(self, status: int, body: dict[str, Any]) -> None:
             payload = json.dumps(body).encode()
@@ -69,6 +82,7 @@ def serve_sms(port: int, deliver: Deliver) -> ThreadingHTTPServer:
             self.send_header("Content-Length", str(len(payload)))
             self.end_headers()
             self.wfile.write(payload)
+            self.wfile.flush()
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing: the numbers are nobody's business."""
@@ -76,6 +90,13 @@ def serve_sms(port: int, deliver: Deliver) -> ThreadingHTTPServer:
     server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
     threading.Thread(target=server.serve_forever, name="demo-sms", daemon=True).start()
     return server
+
+
+def _put(deliver: Deliver, arrival: Arrival) -> bool:
+    try:
+        return deliver(arrival)
+    finally:
+        connection.close()
 
 
 class _Mailbox:
@@ -92,19 +113,10 @@ class _Mailbox:
             address=envelope.rcpt_tos[0],
             subject=str(message["Subject"]),
             body=body.get_content() if body else "",
+            leave_link=str(message["List-Unsubscribe"] or "").strip("<>"),
         )
-        known = await _in_thread(self._deliver, arrival)
+        known = await asyncio.to_thread(_put, self._deliver, arrival)
         return "250 OK" if known else "550 5.1.1 no such mailbox"
-
-
-async def _in_thread(deliver: Deliver, arrival: Arrival) -> bool:
-    def run() -> bool:
-        try:
-            return deliver(arrival)
-        finally:
-            connection.close()
-
-    return await asyncio.to_thread(run)
 
 
 def serve_mail(port: int, deliver: Deliver) -> Controller:
@@ -116,20 +128,30 @@ def serve_mail(port: int, deliver: Deliver) -> Controller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Callback:
-    """Where the SMS provider tells what customers reply, and the secret by which it signs."""
+    """Where the SMS provider tells what arrived and what was replied, and the secret by which it signs."""
 
     url: str
     secret: str
 
     def reply(self, *, number: str, text: str, key: str) -> None:
         """Tell that *number* answered with *text*. Raises `httpx.HTTPError` unless it was taken."""
-        data = {"id": f"reply-{key}", "from": number, "text": text}
-        body = json.dumps({"type": "message.received", "data": data}, ensure_ascii=False)
+        self._tell(f"reply-{key}", "message.received", {"from": number, "text": text})
+
+    def confirm(self, key: str) -> None:
+        """Tell that the message of *key* has arrived; forgotten where nobody listens."""
+        time.sleep(_ARRIVES_AFTER_SECONDS)
+        try:
+            self._tell(f"receipt-{key}", "message.delivered", {"key": key})
+        except httpx.HTTPError as error:
+            _log.info("a receipt was not taken: %s", type(error).__name__)
+
+    def _tell(self, event_id: str, kind: str, data: dict[str, str]) -> None:
+        body = json.dumps({"type": kind, "data": {"id": event_id, **data}}, ensure_ascii=False)
         sent_at = datetime.now(UTC)
         headers = {
             "content-type": "application/json",
-            "webhook-id": f"reply-{key}",
+            "webhook-id": event_id,
             "webhook-timestamp": str(int(sent_at.timestamp())),
-            "webhook-signature": Webhook(self.secret).sign(f"reply-{key}", sent_at, body),
+            "webhook-signature": Webhook(self.secret).sign(event_id, sent_at, body),
         }
         httpx.post(self.url, content=body.encode(), headers=headers, timeout=10).raise_for_status()

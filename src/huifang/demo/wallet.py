@@ -7,14 +7,15 @@ people, more acts a day.
 import heapq
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
-from django.db import connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 
-from huifang.demo import behaviour, customer, phones
+from huifang.demo import behaviour, customer, environment, phones
 from huifang.demo.client import WalletClient
 from huifang.demo.customer import Intent
 from huifang.demo.environment import Surroundings
@@ -27,10 +28,13 @@ from huifang.kernel import clock
 _log = logging.getLogger(__name__)
 _HOUR = timedelta(hours=1)
 _BATCH = 100
-_POLLS_A_ROUND = 8
-_ANSWERS_A_ROUND = 20
+_FETCHES_A_ROUND = 20
+_ACTS_A_ROUND = 20
+# So many open apps wait for their messages; in the rush of the first minute some go without.
+_OPENED_MAX = 400
 _QUESTIONS_MAX = 25
 _PAUSE_SECONDS = 0.25
+_RETRY_SECONDS = 1.0
 
 
 @dataclass(slots=True)
@@ -84,14 +88,19 @@ class Wallet:
         self._outbound = Outbound(people=people, parameters=parameters, made_until=since)
         self._client = WalletClient(surroundings)
         self._browser = httpx.Client(timeout=10, trust_env=False)
-        self._opened: list[str] = []
+        self._opened: deque[str] = deque(maxlen=_OPENED_MAX)
 
     def run(self) -> None:
-        """Send and poll here, answer in a second thread, until stopped."""
-        answering = threading.Thread(target=self._repeat, args=(self._answer_due,), daemon=True)
-        answering.start()
+        """Send here, fetch and answer in threads of their own, until stopped."""
+        others = [
+            threading.Thread(target=self._repeat, args=(act,), daemon=True)
+            for act in (self._fetch_opened, self._act_due)
+        ]
+        for each in others:
+            each.start()
         self._repeat(self._send_due)
-        answering.join(5)
+        for each in others:
+            each.join(5)
 
     def deliver(self, arrival: Arrival) -> bool:
         """Put *arrival* on the phone it is for; False where nobody has that address."""
@@ -106,17 +115,23 @@ class Wallet:
         return None if intent.act == "ignore" else intent
 
     def _repeat(self, act: Callable[[], int]) -> None:
-        while not self.stopping.is_set():
-            try:
-                done = act()
-            except (httpx.HTTPError, OSError) as error:  # Huifang restarts: what is unsent stays queued
-                _log.info("huifang cannot be reached: %s", type(error).__name__)
-                self.stopping.wait(1.0)
-                continue
-            self.stopping.wait(0.0 if done else _PAUSE_SECONDS)
-        connection.close()
+        """Do *act* again and again, also after a broken connection; a fault of ours ends the program."""
+        try:
+            while not self.stopping.is_set():
+                try:
+                    done = act()
+                except (httpx.HTTPError, OSError, DatabaseError, InterfaceError) as error:
+                    _log.info("huifang cannot be reached: %s", type(error).__name__)
+                    connection.close()
+                    self.stopping.wait(_RETRY_SECONDS)
+                else:
+                    self.stopping.wait(0.0 if done else _PAUSE_SECONDS)
+        finally:
+            self.stopping.set()
+            connection.close()
 
     def _send_due(self) -> int:
+        environment.mark_alive()
         now = clock.now()
         self._outbound.make(now)
         messages = self._outbound.due(now, _BATCH)
@@ -127,30 +142,34 @@ class Wallet:
             self._client.send(messages)
             until = self._outbound.drop(len(messages))
             Progress.objects.update_or_create(pk=1, defaults={"sent_until": until})
-            self._opened += [str(each["userId"]) for each in messages if each.get("event") == "App Opened"]
-        self._poll()
+            self._opened.extend(str(each["userId"]) for each in messages if each.get("event") == "App Opened")
         return len(messages)
 
-    def _poll(self) -> None:
-        """The app of whoever opened it asks for its messages; only the latest few, to leave others room."""
-        for external_id in self._opened[-_POLLS_A_ROUND:]:
+    def _fetch_opened(self) -> int:
+        """The app of whoever opened it asks for its messages."""
+        asking = {self._opened.popleft() for _ in range(min(_FETCHES_A_ROUND, len(self._opened)))}
+        for external_id in asking:
             for arrival in self._client.inbox(external_id):
                 self.deliver(arrival)
-        self._opened.clear()
+        return len(asking)
 
-    def _answer_due(self) -> int:
-        with transaction.atomic():
-            waiting = Received.objects.select_related("phone").filter(phone__is_held=False)
-            due = list(waiting.filter(act_at__lte=clock.now()).order_by("act_at")[:_ANSWERS_A_ROUND])
-            Received.objects.filter(pk__in=[each.pk for each in due]).update(act_at=None)
+    def _act_due(self) -> int:
+        """Do what customers meant to do by now. A deed whose end is not noted is done again."""
+        waiting = Received.objects.select_related("phone").filter(phone__is_held=False)
+        due = list(waiting.filter(act_at__lte=clock.now()).order_by("act_at")[:_ACTS_A_ROUND])
         for each in due:
             self._act(each)
+            Received.objects.filter(pk=each.pk).update(act_at=None)
         return len(due)
 
     def _act(self, received: Received) -> None:
-        person = self._by_id[received.phone.external_id]
+        person = self._by_id.get(received.phone.external_id)
+        if person is None:
+            return
         if received.act == "never":
             customer.say_never(self._browser, link=received.link)
+        elif received.act == "leave":
+            customer.leave(self._browser, link=received.leave_link)
         elif received.act == "stop":
             word = "STOP" if person.home.language == "en" else "退订"
             self._callback.reply(number=person.phone, text=word, key=received.key)

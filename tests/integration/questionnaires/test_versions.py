@@ -107,7 +107,12 @@ def test_an_archived_questionnaire_is_not_offered_yet_still_answered(version_id:
 
 @pytest.mark.django_db
 def test_the_pack_is_put_in_once_and_never_over_a_change() -> None:
-    assert services.install_pack(now=NOW) == ["after-first-payment", "ease-of-use", "quarterly-pulse"]
+    assert services.install_pack(now=NOW) == [
+        "after-first-payment",
+        "ease-of-use",
+        "first-days",
+        "quarterly-pulse",
+    ]
     assert services.install_pack(now=NOW) == []
     choices = queries.questionnaire_choices()
     assert [choice.languages for choice in choices] == [["zh-Hans", "en"]] * 3

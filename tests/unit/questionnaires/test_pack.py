@@ -26,9 +26,10 @@ def test_a_ready_questionnaire_is_whole_short_and_even_handed(file: resources.ab
         assert set(texts) == {"zh-Hans", "en"}
 
 
-def test_there_are_three_ready_questionnaires() -> None:
+def test_these_are_the_ready_questionnaires() -> None:
     assert [file.name for file in FILES] == [
         "after_first_payment.json",
         "ease_of_use.json",
+        "first_days.json",
         "quarterly_pulse.json",
     ]

@@ -262,6 +262,8 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    # An address that is not there is nothing to tell the operator; our own mistakes are.
+    "loggers": {"django.request": {"level": "ERROR"}},
     "root": {
         "handlers": ["stderr"],
         "level": env.text("HUIFANG_LOG_LEVEL", default="WARNING", help="Log level."),

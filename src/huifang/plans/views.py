@@ -14,7 +14,7 @@ from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.kernel.texts import pick, product_language
 from huifang.plans import queries, services, sheet
-from huifang.plans.forms import ClauseForm, without_step
+from huifang.plans.forms import ClauseForm, StepForm, without_step
 from huifang.plans.phrases import say_trigger
 from huifang.plans.ready import ready_plans
 from huifang.plans.records import PlanDefinition, PlanLine, VersionState
@@ -103,12 +103,11 @@ def save(request: Request, plan_id: int, clause: str) -> HttpResponse:
     """Keep one clause; a draft is started where there is none."""
     number = PlanId(plan_id)
     definition = queries.plan(plan_id=number).definition
-    if clause.startswith("step-") and request.POST.get("act") == "remove":
-        changed = without_step(definition, int(clause.removeprefix("step-") or 0))
-        return _keep(request, number, changed)
     form = sheet.form_of(clause, definition, request.POST)
     if not isinstance(form, ClauseForm):
         raise Http404(clause)
+    if isinstance(form, StepForm) and request.POST.get("act") == "remove":
+        return _keep(request, number, without_step(definition, form.number))
     if not form.is_valid():
         return _page(request, number, edit=clause, form=form, status=422)
     return _keep(request, number, form.apply(definition))

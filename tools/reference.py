@@ -34,8 +34,8 @@ def settings() -> Iterator[str]:
     vault.keyring()
     yield "# Settings"
     yield ""
-    yield "Read from the environment once, at the start. What an operator changes weekly is data, not a setting:"
-    yield "caps, hours and texts are edited in the console and audited."
+    yield "Read from the environment once, at the start. What an operator changes weekly is data, not a"
+    yield "setting: caps, hours and texts are edited in the console and audited."
     yield ""
     yield from _table("setting", "kind", "default", "what it does")
     for setting in sorted(env.TABLE.values(), key=lambda each: each.name):
@@ -49,8 +49,8 @@ def commands() -> Iterator[str]:
 
     yield "# Commands"
     yield ""
-    yield "Every command takes `--data-dir` (default `.huifang`). A refusal is one line on standard error and exit"
-    yield "code 2."
+    yield "Every command takes `--data-dir` (default `.huifang`). A refusal is one line on standard error, and"
+    yield "exit code 2."
     for name, parser in command_names().items():
         yield ""
         yield f"## huifang {name}"
@@ -79,12 +79,15 @@ def permissions() -> Iterator[str]:
 
 def http_api() -> Iterator[str]:
     """Every endpoint of the web process, from its OpenAPI document."""
-    from huifang.config.urls import api
+    from huifang.api.frame import api
+    from huifang.config import urls
+
+    assert urls.urlpatterns, "the addresses are loaded, which hangs every router into the API"
 
     yield "# HTTP API"
     yield ""
-    yield "`GET /api/v1/openapi.json` describes every field. Send a key as `Authorization: Bearer KEY`. Errors are"
-    yield "`application/problem+json` with a stable `code`."
+    yield "`GET /api/v1/openapi.json` describes every field. Send a key as `Authorization: Bearer KEY`."
+    yield "Errors are `application/problem+json` with a stable `code`."
     yield ""
     yield from _table("endpoint", "what it does")
     for path, acts in sorted(api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items()):
@@ -99,8 +102,8 @@ def facts() -> Iterator[str]:
 
     yield "# Facts"
     yield ""
-    yield "A fact is recorded in the transaction of the room that announces it and handed over at least once. Who"
-    yield "listens is said in `config/wiring.py` alone."
+    yield "A fact is recorded in the transaction of the room that announces it and handed over at least once."
+    yield "Who listens is said in `config/wiring.py` alone."
     yield ""
     yield from _table("fact", "announced by", "listener", "what it does")
     for listener in sorted(outbox.listeners(), key=lambda each: (each.fact_type.__name__, each.name)):

@@ -1,4 +1,4 @@
-"""The documentation cannot drift: pages made from code are as the code makes them, and links lead somewhere."""
+"""The documentation cannot drift: pages made from code are as code makes them, and links lead somewhere."""
 
 import re
 from pathlib import Path

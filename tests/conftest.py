@@ -5,14 +5,12 @@ With ``DATABASE_URL`` set, that server is used instead of an embedded one.
 
 import ipaddress
 import os
-import shutil
 import socket
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg.conninfo
 import pytest
+from tests.places import reachable_folder
 
 from huifang.kernel.postgres import server
 
@@ -24,13 +22,8 @@ def database_url() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="hf-"))
-    folder.chmod(0o755)
-    try:
-        with server.running(folder / "pg", durable=False) as postgres:
-            yield postgres.url
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with reachable_folder() as folder, server.running(folder / "pg", durable=False) as postgres:
+        yield postgres.url
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.places import reachable_folder
 
 from huifang.kernel import processes
 
@@ -96,20 +97,12 @@ class Product:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the database's account reaches, even where the suite runs as root."""
-    made = tmp_path_factory.mktemp("start")
-    for step in (made, *made.parents[:2]):
-        step.chmod(0o755)
-    return made / "data"
-
-
-@pytest.fixture(scope="module")
-def product(folder: Path) -> Iterator[Product]:
-    running = Product(folder)
-    yield running
-    running.process.terminate()
-    running.process.wait(60)
+def product() -> Iterator[Product]:
+    with reachable_folder() as made:
+        running = Product(made / "data")
+        yield running
+        running.process.terminate()
+        running.process.wait(60)
 
 
 def test_web_and_gateway_are_healthy_and_ready(product: Product) -> None:
@@ -159,17 +152,14 @@ def _has_new(product: Product, name: str, old: int) -> bool:
     return False
 
 
-def test_a_kill_of_everything_at_once_leaves_no_process_and_a_folder_that_starts_again(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    made = tmp_path_factory.mktemp("kill")
-    made.chmod(0o755)
-    product = Product(made / "data")
-    product.process.kill()
-    product.process.wait()
-    assert processes.wait_until(product.is_gone, seconds=RECOVERY_SECONDS), product.parts()
-    product.start()
-    product.process.terminate()
-    assert product.process.wait(60) == 0
-    assert product.is_gone(), product.parts()
-    assert "Stopped" in product.said()
+def test_a_kill_of_everything_at_once_leaves_no_process_and_a_folder_that_starts_again() -> None:
+    with reachable_folder() as made:
+        product = Product(made / "data")
+        product.process.kill()
+        product.process.wait()
+        assert processes.wait_until(product.is_gone, seconds=RECOVERY_SECONDS), product.parts()
+        product.start()
+        product.process.terminate()
+        assert product.process.wait(60) == 0
+        assert product.is_gone(), product.parts()
+        assert "Stopped" in product.said()

@@ -1,4 +1,4 @@
-"""Settings of the programs that serve, read when one of them starts; with `config.settings` the whole table."""
+"""Settings of the programs that serve, read when one of them starts."""
 
 from huifang.kernel import env
 from huifang.kernel.postgres import binaries

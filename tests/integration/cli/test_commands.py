@@ -3,9 +3,11 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.places import reachable_folder
 
 from huifang.kernel import processes
 
@@ -19,12 +21,9 @@ ENVIRONMENT = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder that the database's account reaches, even where the suite runs as root."""
-    made = tmp_path_factory.mktemp("commands")
-    for step in (made, *made.parents[:2]):
-        step.chmod(0o755)
-    return made / "data"
+def folder() -> Iterator[Path]:
+    with reachable_folder() as made:
+        yield made / "data"
 
 
 def huifang(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from tests.places import reachable_folder
 
 from huifang.kernel import processes
 from huifang.kernel.postgres import postmaster
@@ -28,11 +29,9 @@ with running(Path(sys.argv[1]), durable=False) as server:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that the server's account reaches, even where the suite runs as root."""
-    for step in (tmp_path, *tmp_path.parents[:2]):
-        step.chmod(0o755)
-    return tmp_path / "pg"
+def folder() -> Iterator[Path]:
+    with reachable_folder() as made:
+        yield made / "pg"
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from django.utils.dateparse import parse_datetime
 from huifang.console.screens import Request, screen
 from huifang.customers import queries as customers
 from huifang.customers.records import Profile
+from huifang.delivery import queries as delivery
+from huifang.delivery.records import AttemptRecord
 from huifang.insights import lanes, timeline
 from huifang.insights.records import Moment, MomentKind, Timeline
 from huifang.kernel import clock
@@ -40,6 +42,7 @@ def customer(request: Request, external_id: str) -> HttpResponse:
         "kinds": kinds,
         "days": days_of(found),
         "told_rules": _TOLD_RULES,
+        "attempt_reasons": reasons_of(found),
         "next_before": found.moments[-1].at.isoformat() if found.has_more else "",
     }
     if request.htmx:
@@ -73,6 +76,12 @@ def _around(request: Request, profile: Profile, found: Timeline, *, now: datetim
         "said": _said(recent),
         "preference_path": customers.preference_path(customer_id=profile.id),
     }
+
+
+def reasons_of(found: Timeline) -> dict[str, str]:
+    """What delivery's reasons say, providers' own among them, for the attempts shown."""
+    attempts = (moment.what for moment in found.moments if isinstance(moment.what, AttemptRecord))
+    return {each.reason: delivery.reason_text(reason=each.reason) for each in attempts if each.reason}
 
 
 def plans_about(recent: Timeline) -> dict[PlanId, Texts]:

@@ -14,7 +14,7 @@ from huifang.kernel.postgres.server import Server
 STEADY_SECONDS = 60.0
 _DELAY_SECONDS = 0.5
 _DELAY_SECONDS_MAX = 30.0
-_READY_SECONDS = 120.0
+_READY_SECONDS = 300.0
 _POLL_SECONDS = 0.05
 _STOP_STEPS = ((signal.SIGTERM, 20.0), (signal.SIGINT, 2.0))
 _LOG_BYTES_MAX = 20_000_000

@@ -1,4 +1,4 @@
-"""What the stock clients put on the wire, recorded, with customers made up: each recording is read to the letter.
+"""What the stock clients put on the wire, recorded, with customers made up; each is read to the letter.
 
 The clients themselves run against a real gateway in tests/integration/events/test_clients.py.
 """

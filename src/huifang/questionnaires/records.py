@@ -183,6 +183,20 @@ class QuestionnaireRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NewInvitation:
+    """One customer to be asked. *key* is unique: asking twice with it makes one invitation."""
+
+    customer_id: CustomerId
+    version_id: int
+    key: str
+    language: str
+    mode: str
+    expires_at: datetime
+    plan_id: int | None = None
+    channel: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
     """An invitation as the inviting room gets it: *path* is put after the public address."""
 

@@ -1,6 +1,7 @@
 """What can be done with questionnaires: write, publish, invite, answer. One transaction each."""
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from importlib import resources
 
@@ -218,26 +219,51 @@ def invite(  # noqa: PLR0913 - the inviting room knows all of it, and each by na
 
     Raises `UnknownVersionError` where the version is not published.
     """
-    queries.definition(version_id=version_id)
+    wanted = records.NewInvitation(
+        customer_id=customer_id,
+        version_id=version_id,
+        key=key,
+        language=language,
+        mode=mode,
+        expires_at=expires_at,
+        plan_id=plan_id,
+        channel=channel,
+    )
+    return invite_many(wanted=[wanted], now=now)[key]
+
+
+def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> dict[str, records.Invitation]:
+    """The same for many customers at once, in two queries; invitations by key.
+
+    Raises `UnknownVersionError` where a version is not published.
+    """
+    for version_id in {each.version_id for each in wanted}:
+        queries.definition(version_id=version_id)
     # Insert first and look after: two dispatchers with one key must both get the one invitation.
     Invitation.objects.bulk_create(
         [
             Invitation(
-                key=key,
-                customer_id=customer_id,
-                version_id=version_id,
-                plan_id=plan_id,
-                channel=channel,
-                mode=mode,
-                language=language,
+                key=each.key,
+                customer_id=each.customer_id,
+                version_id=each.version_id,
+                plan_id=each.plan_id,
+                channel=each.channel,
+                mode=each.mode,
+                language=each.language,
                 created_at=now,
-                expires_at=expires_at,
+                expires_at=each.expires_at,
             )
+            for each in wanted
         ],
         ignore_conflicts=True,
     )
-    found_id = InvitationId(Invitation.objects.values_list("pk", flat=True).get(key=key))
-    return records.Invitation(id=found_id, path=queries.invitation_path(invitation_id=found_id), key=key)
+    found = Invitation.objects.filter(key__in=[each.key for each in wanted]).values_list("pk", "key")
+    return {
+        key: records.Invitation(
+            id=InvitationId(pk), path=queries.invitation_path(invitation_id=InvitationId(pk)), key=key
+        )
+        for pk, key in found
+    }
 
 
 def close_invitation(*, key: str, now: datetime) -> None:

@@ -125,10 +125,10 @@ class _Batch:
 
     def _contact_all(self) -> None:
         """Invite and hand over to delivery; where the ledger has no room, the step waits."""
-        inviter = Inviter(moment=self.moment)
+        contacts = self.contacts[:BATCH_MAX]  # the rest stays due
+        attempts = Inviter(moment=self.moment).attempts([(due, move) for _, due, move in contacts])
         ready = []
-        for row, due, move in self.contacts[:BATCH_MAX]:  # the rest stays due
-            attempt = inviter.attempt(due, move, message_id=row.message_id)
+        for (row, due, move), attempt in zip(contacts, attempts, strict=True):
             if attempt is None:
                 verdict = _unpublished(move.verdicts[-1])
                 self._wait(row, verdict, step=move.step, planned_at=move.planned_at)

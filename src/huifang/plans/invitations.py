@@ -1,6 +1,6 @@
 """Makes the message of one step: the questionnaire's link and the texts that delivery fills and sends."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -14,8 +14,8 @@ from huifang.plans.records import PlanDefinition
 from huifang.plans.situations import EVENT, EVENT_PLACEHOLDERS, Moment, Move
 from huifang.questionnaires.errors import NotPublishedError
 from huifang.questionnaires.queries import published
-from huifang.questionnaires.records import QuestionnaireChoice
-from huifang.questionnaires.services import invite
+from huifang.questionnaires.records import NewInvitation, QuestionnaireChoice
+from huifang.questionnaires.services import invite_many
 
 _MODE = "web"
 
@@ -27,47 +27,33 @@ class Inviter:
     moment: Moment
     choices: dict[int, QuestionnaireChoice | None] = field(default_factory=dict)
 
-    def attempt(self, due: Due, move: Move, *, message_id: str) -> NewAttempt | None:
-        """The attempt of *move*; None where the plan's questionnaire is not published."""
-        progress, standing = due.progress, due.subject.standing
-        definition = progress.plan.definition
-        step = definition.steps[move.step]
-        choice = self._choice(definition)
-        if choice is None:
-            return None
-        language = product_language(standing.language) or definition.fallback_language
-        invitation = invite(
-            customer_id=standing.customer_id,
+    def attempts(self, contacts: Sequence[tuple[Due, Move]]) -> list[NewAttempt | None]:
+        """The attempt of each contact, in order; None where the plan's questionnaire is not published."""
+        asked = [self._choice(due.progress.plan.definition) for due, _ in contacts]
+        invited = invite_many(
+            wanted=[
+                self._invitation(due, move, choice)
+                for (due, move), choice in zip(contacts, asked, strict=True)
+                if choice
+            ],
+            now=self.moment.now,
+        )
+        return [
+            _attempt(due, move, choice, invited[due.progress.round_key].path) if choice else None
+            for (due, move), choice in zip(contacts, asked, strict=True)
+        ]
+
+    def _invitation(self, due: Due, move: Move, choice: QuestionnaireChoice) -> NewInvitation:
+        progress = due.progress
+        return NewInvitation(
+            customer_id=due.subject.standing.customer_id,
             version_id=choice.version_id,
             key=progress.round_key,
-            language=language,
+            language=_language(due),
             mode=_MODE,
-            now=self.moment.now,
             expires_at=link_expires_at(progress.deadline),
             plan_id=progress.plan.plan_id,
-            channel=step.channel,
-        )
-        return NewAttempt(
-            key=f"{progress.round_key}:step:{move.step + 1}",
-            customer_id=standing.customer_id,
-            channel=step.channel,
-            contact_class=definition.contact_class,
-            purpose=definition.purpose,
-            round_key=progress.round_key,
-            subject=step.subject,
-            body=step.body,
-            language=language,
-            fallback_language=definition.fallback_language,
-            variables={
-                "link": f"{settings.PUBLIC_URL}{invitation.path}",
-                "plan_name": pick(definition.name, language, definition.fallback_language),
-                "seconds": str(choice.seconds),
-                **_event_variables(due.subject.facts),
-            },
-            not_after=progress.deadline,
-            label=pick(definition.name, definition.fallback_language),
-            plan_id=PlanId(progress.plan.plan_id),
-            enrolment_id=EnrolmentId(progress.id),
+            channel=progress.plan.definition.steps[move.step].channel,
         )
 
     def _choice(self, definition: PlanDefinition) -> QuestionnaireChoice | None:
@@ -80,6 +66,38 @@ class Inviter:
             except NotPublishedError:
                 self.choices[wanted] = None
         return self.choices[wanted]
+
+
+def _language(due: Due) -> str:
+    definition = due.progress.plan.definition
+    return product_language(due.subject.standing.language) or definition.fallback_language
+
+
+def _attempt(due: Due, move: Move, choice: QuestionnaireChoice, path: str) -> NewAttempt:
+    progress, definition = due.progress, due.progress.plan.definition
+    step, language = definition.steps[move.step], _language(due)
+    return NewAttempt(
+        key=f"{progress.round_key}:step:{move.step + 1}",
+        customer_id=due.subject.standing.customer_id,
+        channel=step.channel,
+        contact_class=definition.contact_class,
+        purpose=definition.purpose,
+        round_key=progress.round_key,
+        subject=step.subject,
+        body=step.body,
+        language=language,
+        fallback_language=definition.fallback_language,
+        variables={
+            "link": f"{settings.PUBLIC_URL}{path}",
+            "plan_name": pick(definition.name, language, definition.fallback_language),
+            "seconds": str(choice.seconds),
+            **_event_variables(due.subject.facts),
+        },
+        not_after=progress.deadline,
+        label=pick(definition.name, definition.fallback_language),
+        plan_id=PlanId(progress.plan.plan_id),
+        enrolment_id=EnrolmentId(progress.id),
+    )
 
 
 def _event_variables(facts: Mapping[str, object]) -> dict[str, str]:

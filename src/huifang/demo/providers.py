@@ -113,7 +113,7 @@ class _Mailbox:
             address=envelope.rcpt_tos[0],
             subject=str(message["Subject"]),
             body=body.get_content() if body else "",
-            leave_link=str(message["List-Unsubscribe"] or "").strip("<>"),
+            leave_link=str(message["List-Unsubscribe"] or "").strip(" <>"),
         )
         known = await asyncio.to_thread(_put, self._deliver, arrival)
         return "250 OK" if known else "550 5.1.1 no such mailbox"

@@ -27,6 +27,7 @@ from huifang.kernel import clock
 
 _log = logging.getLogger(__name__)
 _HOUR = timedelta(hours=1)
+_TRY_AGAIN_AFTER = timedelta(hours=1)
 _BATCH = 100
 _FETCHES_A_ROUND = 20
 _ACTS_A_ROUND = 20
@@ -154,12 +155,17 @@ class Wallet:
         return len(asking)
 
     def _act_due(self) -> int:
-        """Do what customers meant to do by now. A deed whose end is not noted is done again."""
+        """Do what customers meant to do by now. A deed that fails or is cut short is done again."""
         waiting = Received.objects.select_related("phone").filter(phone__is_held=False)
         due = list(waiting.filter(act_at__lte=clock.now()).order_by("act_at")[:_ACTS_A_ROUND])
         for each in due:
-            self._act(each)
-            Received.objects.filter(pk=each.pk).update(act_at=None)
+            again_at = None
+            try:
+                self._act(each)
+            except (httpx.HTTPError, httpx.InvalidURL, OSError) as error:
+                _log.info("%s of message %s failed: %s", each.act, each.pk, type(error).__name__)
+                again_at = clock.now() + _TRY_AGAIN_AFTER
+            Received.objects.filter(pk=each.pk).update(act_at=again_at)
         return len(due)
 
     def _act(self, received: Received) -> None:

@@ -181,9 +181,7 @@ def main() -> None:
                     ceiling = insert_ceiling(postgres.url, seconds, clients=2, rows=1000)
                     http = over_http(port, key, seconds, clients=8)
                     rounds.append((http / ceiling, http, ceiling))
-                    print(
-                        f"insert ceiling {ceiling:9,.0f}   over HTTP {http:9,.0f}   ratio {http / ceiling:.2f}"
-                    )
+                    print(f"ceiling {ceiling:9,.0f}   over HTTP {http:9,.0f}   ratio {http / ceiling:.2f}")
             ratio, http, ceiling = sorted(rounds)[1]
             print(f"median: {http:,.0f} events/s, {ratio:.2f} of the ceiling of {ceiling:,.0f}", end="; ")
             met = http >= BAR_PER_SECOND and ratio >= BAR_RATIO

@@ -16,6 +16,7 @@ from huifang.cli.up import Address
 from huifang.kernel import vault
 from huifang.kernel.postgres import binaries
 from huifang.kernel.postgres.errors import PostgresError
+from huifang.kernel.texts import catalogue_folder
 
 _PYTHON_MIN = (3, 11)
 _SPACE_BAD, _SPACE_LOW = 200_000_000, 2_000_000_000
@@ -115,7 +116,7 @@ def frontend(patient: Patient) -> Finding:
 
 def languages(patient: Patient) -> Finding:
     """Whether the catalogues were compiled since they were last changed."""
-    folder = Path(os.environ.get("HUIFANG_LOCALE_DIR") or "locale")
+    folder = catalogue_folder()
     sources = list(folder.glob("*/LC_MESSAGES/*.po"))
     stale = [
         source
@@ -126,7 +127,7 @@ def languages(patient: Patient) -> Finding:
         return bad("languages", f"not compiled: {', '.join(map(str, stale))}", "Run: make setup")
     compiled = list(folder.glob("*/LC_MESSAGES/*.mo"))
     if not compiled:
-        advice = "Start in the folder of the product, or set HUIFANG_LOCALE_DIR."
+        advice = "Install the product with its catalogues, or set HUIFANG_LOCALE_DIR."
         return note("languages", f"English only: no catalogue in {folder.absolute()}", advice)
     return good("languages", "Chinese and English")
 

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import csp.constants
 from django.utils.translation import gettext_lazy
 
-from huifang.kernel import env, vault
+from huifang.kernel import env, texts, vault
 
 DEBUG = env.boolean(
     "HUIFANG_DEBUG", default=False, help="Show errors in full. Never where customers can reach it."
@@ -178,7 +178,7 @@ TEMPLATES = [
 ]
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", gettext_lazy("Chinese")), ("en", gettext_lazy("English"))]
-LOCALE_PATHS = [env.path("HUIFANG_LOCALE_DIR", default="locale", help="Folder of the message catalogues.")]
+LOCALE_PATHS = [texts.catalogue_folder()]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

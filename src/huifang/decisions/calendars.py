@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-import holidays as published
-
 from huifang.decisions.errors import UnknownCalendarError
 from huifang.decisions.policy import DayKind
 
@@ -64,6 +62,8 @@ def calendar_around(country: str, at: datetime) -> Calendar:
 def _load(country: str, years: tuple[int, ...]) -> Calendar:
     if not country:
         return NO_HOLIDAYS
+    import holidays as published  # a third of a second, which commands that decide nothing do not pay
+
     name, _, part = country.partition("-")
     # The library would take the name of any of its classes as well.
     if name not in published.list_supported_countries(include_aliases=False):

@@ -42,7 +42,7 @@ def _answers(profile: Profile, limit: int) -> Iterator[Moment]:
 
 
 def _consents(profile: Profile, limit: int) -> Iterator[Moment]:
-    for entry in customers.consent_entries(customer_id=profile.id)[-limit:]:
+    for entry in customers.consent_entries(customer_id=profile.id)[:limit]:
         yield Moment(at=entry.at, kind=MomentKind.CONSENT, what=entry)
 
 

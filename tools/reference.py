@@ -27,11 +27,20 @@ def settings() -> Iterator[str]:
     """Every row of the settings table."""
     from importlib import import_module
 
+    from huifang.demo import environment
     from huifang.kernel import env, vault
 
-    for module in ("huifang.customers.settings", "huifang.events.settings", "huifang.delivery.environment"):
-        import_module(module)
-    vault.keyring()
+    rooms = (
+        "cli.settings",
+        "customers.settings",
+        "events.settings",
+        "delivery.environment",
+        "delivery.notices",
+    )
+    for module in rooms:
+        import_module(f"huifang.{module}")
+    for read in (vault.keyring, environment.folder, environment.gateway_url):
+        read()
     yield "# Settings"
     yield ""
     yield "Read from the environment once, at the start. What an operator changes weekly is data, not a"

@@ -88,8 +88,9 @@ def enter(
     verdict = move.verdicts[-1] if move.act is not Act.END else move.verdicts[0]
     if move.act is not Act.END:
         due = max(moment.now, move.due_at or move.planned_at)
+        until = due if due > moment.now else None
         return Entry(
-            verdict=replace(verdict, until=due if due > moment.now else None),
+            verdict=verdict if verdict.until == until else replace(verdict, until=until),
             enters=True,
             is_control=False,
             step=move.step,

@@ -155,7 +155,8 @@ class Simulation:
             person.reason = person.reason or (last.value if last else "")
             person.open_until = now
             return None
-        run.progress = replace(progress, next_step=step, planned_at=planned)
+        if (step, planned) != (progress.next_step, progress.planned_at):
+            run.progress = replace(progress, next_step=step, planned_at=planned)
         return next_at
 
     def _contact(self, run: _Run, step: int, now: datetime) -> None:
@@ -176,8 +177,8 @@ class Simulation:
 
     def _subject(self, subject: Subject, person: _Person, now: datetime) -> Subject:
         """The customer with the contacts that lie behind *now*: real ones, and those of the rehearsal."""
-        real = [contact for contact in subject.contacts if contact.at <= now]
-        return replace(subject, contacts=(*real, *person.contacts))
+        contacts = (*(contact for contact in subject.contacts if contact.at <= now), *person.contacts)
+        return Subject(standing=subject.standing, facts=subject.facts, contacts=contacts)
 
 
 def reasons_of(people: Mapping[int, _Person]) -> Counter[str]:

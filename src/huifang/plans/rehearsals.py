@@ -12,7 +12,7 @@ from procrastinate.contrib.django import app as jobs
 
 from huifang.customers.queries import activity, ids_of
 from huifang.decisions.budget import Contact
-from huifang.decisions.calendars import calendar_around
+from huifang.decisions.calendars import Calendar, calendar_around
 from huifang.delivery.queries import policy, sms_length
 from huifang.events.queries import events_between
 from huifang.events.records import StoredEvent
@@ -126,15 +126,13 @@ def _play(
 def _moments() -> Callable[[datetime], Moment]:
     """The moment at any instant, with the policy that holds now."""
     holds = policy()
-    calendars: dict[int, Moment] = {}
+    calendars: dict[int, Calendar] = {}
 
     def at(now: datetime) -> Moment:
         known = calendars.get(now.year)
         if known is None:
-            calendar = calendar_around(holds.calendar, now)
-            known = Moment(now=now, policy=holds, calendar=calendar, clock_trusted=True)
-            calendars[now.year] = known
-        return replace(known, now=now)
+            known = calendars[now.year] = calendar_around(holds.calendar, now)
+        return Moment(now=now, policy=holds, calendar=known, clock_trusted=True)
 
     return at
 
@@ -153,7 +151,7 @@ def _happenings_of(
     definition = plan.definition
     known = ids_of(external_ids={event.external_id for event in events if event.external_id})
     ids = sorted(set(known.values()))
-    moment = replace(_moments()(start), now=start)
+    moment = _moments()(start)
     people = population.load(ids, [definition], moment=moment)
     people = replace(people, contacts=_without_own(plan, people.contacts))
     firsts = activity(customer_ids=ids, names=[definition.trigger.event])

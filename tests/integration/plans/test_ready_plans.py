@@ -15,12 +15,9 @@ pytestmark = pytest.mark.django_db
 
 def test_every_ready_plan_can_go_live_as_it_is():
     install_pack(now=START)
-    assert [ready.pack_name for ready in ready_plans()] == [
-        "after-first-payment",
-        "failed-payment",
-        "two-days-after-a-payment",
-    ]
-    assert [checks.faults(ready.definition) for ready in ready_plans()] == [[], [], []]
+    found = {ready.pack_name: checks.faults(ready.definition) for ready in ready_plans()}
+    assert {"after-first-payment", "failed-payment", "two-days-after-a-payment"} <= found.keys()
+    assert [name for name, faults in found.items() if faults] == []
 
 
 def test_every_message_outside_the_app_names_the_sender_and_a_way_out():

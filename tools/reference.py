@@ -58,7 +58,7 @@ def commands() -> Iterator[str]:
 
     yield "# Commands"
     yield ""
-    yield "Every command takes `--data-dir` (default `.huifang`). A refusal is one line on standard error, and"
+    yield "Every command takes `--data-dir` (default `.huifang`). A refusal is one line on standard error and"
     yield "exit code 2."
     for name, parser in command_names().items():
         yield ""

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
@@ -29,7 +30,7 @@ def _language() -> str:
 
 
 @screen(permission="plans.view")
-def plan_list(request: Request) -> HttpResponse:
+def plan_list(request: Request) -> HttpResponseBase:
     """Every plan."""
     states = [
         (VersionState.ACTIVE.value, gettext("Live")),
@@ -46,6 +47,8 @@ def plan_list(request: Request) -> HttpResponse:
     lines = [line for line in queries.plans() if _is_wanted(line, state)]
     if state.sort_word:
         lines.sort(key=lambda line: _sort_key(line, state.sort), reverse=state.is_descending)
+    if state.is_export:
+        return _exported(lines)
     page = lists.cut(lines, state, to_record=lambda line: line)
     counted = queries.counts(plan_ids=[line.id for line in page.rows], since=clock.now() - _PERIOD)
     rows = [
@@ -54,6 +57,22 @@ def plan_list(request: Request) -> HttpResponse:
     ]
     template = "plans/list.html#table" if request.htmx else "plans/list.html"
     return render(request, template, {"state": state, "page": page, "rows": rows})
+
+
+def _exported(lines: list[PlanLine]) -> HttpResponseBase:
+    counted = queries.counts(plan_ids=[line.id for line in lines], since=clock.now() - _PERIOD)
+    columns = ("plan", "state", "version", "event", "held_out", "contacted", "answered")
+    rows = [
+        (
+            pick(line.name, _language()),
+            line.state.value,
+            line.live_version or line.draft_version or "",
+            line.definition.trigger.event,
+            *(counted.get(line.id, {}).get(name, 0) for name in ("held_out", "reached", "answered")),
+        )
+        for line in lines
+    ]
+    return lists.csv_reply(name="plans", columns=columns, rows=rows)
 
 
 def _is_wanted(line: PlanLine, state: lists.State) -> bool:

@@ -211,3 +211,11 @@ def test_a_name_that_looks_like_markup_is_shown_as_it_is(operator: Client, now):
     text = operator.get(f"/plans/{plan_id}/").content.decode()
     assert "<script>alert(1)</script>" not in text
     assert "&lt;script&gt;" in text
+
+
+def test_the_list_is_exported_with_what_became_of_each_plan(operator: Client, now):
+    live()
+    reply = operator.get("/plans/?export=csv")
+    lines = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0] == "plan,state,version,event,held_out,contacted,answered"
+    assert lines[1].endswith(",active,1,Payment Completed,0,0,0")

@@ -1,17 +1,15 @@
 """Sets a demo wallet up and plays it: people to sign in as, keys, ready plans, providers, customers."""
 
-import os
 import secrets
 import signal
 from datetime import datetime
 
 from huifang.api import services as api_services
 from huifang.console import services as console_services
-from huifang.delivery import queries as delivery
-from huifang.delivery import services as delivery_services
+from huifang.demo.account import sms_callback
 from huifang.demo.environment import MAIL_PORT, SMS_PORT, Keys, Surroundings, began_at, remember_keys
 from huifang.demo.parameters import Parameters
-from huifang.demo.providers import Callback, serve_mail, serve_sms
+from huifang.demo.providers import serve_mail, serve_sms
 from huifang.demo.wallet import Wallet
 from huifang.events import services as event_services
 from huifang.kernel import clock
@@ -37,20 +35,12 @@ def _make_keys() -> Keys:
     return Keys(write_key=write_key, api_key=api_key)
 
 
-def _callback(web_url: str) -> Callback:
-    """Where the SMS provider tells replies: the hook of the account that the environment set."""
-    delivery_services.follow_environment(now=clock.now())
-    accounts = delivery.channel_accounts()
-    sms = next(each for each in accounts if each.channel == "sms" and each.origin == "environment")
-    return Callback(url=f"{web_url}/hooks/sms/{sms.id}", secret=os.environ["HUIFANG_SMS_SECRET"])
-
-
 def run(*, web_url: str, gateway_url: str, people: int | None = None) -> int:
     """Play until SIGTERM or ctrl-C."""
     start = began_at() or clock.now()
     parameters = Parameters(people=people) if people else Parameters()
     surroundings = Surroundings(web_url=web_url, gateway_url=gateway_url, keys=prepare(now=clock.now()))
-    callback = _callback(web_url)
+    callback = sms_callback(web_url)
     wallet = Wallet(surroundings=surroundings, callback=callback, parameters=parameters, start=start)
     sms = serve_sms(SMS_PORT, wallet.deliver, callback.confirm)
     mail = serve_mail(MAIL_PORT, wallet.deliver)

@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:external_id>/", views.phone, name="phone"),
     path("<str:external_id>/hold/", views.hold, name="hold"),
     path("<str:external_id>/act/", views.act, name="act"),
+    path("<str:external_id>/refuse/", views.refuse, name="refuse"),
 ]

@@ -95,11 +95,11 @@ class Wallet:
         """Send here, fetch and answer in threads of their own, until stopped."""
         others = [
             threading.Thread(target=self._repeat, args=(act,), daemon=True)
-            for act in (self._fetch_opened, self._act_due)
+            for act in (self.fetch_opened, self.act_due)
         ]
         for each in others:
             each.start()
-        self._repeat(self._send_due)
+        self._repeat(self.send_due)
         for each in others:
             each.join(5)
 
@@ -131,7 +131,8 @@ class Wallet:
             self.stopping.set()
             connection.close()
 
-    def _send_due(self) -> int:
+    def send_due(self) -> int:
+        """Make what has begun and send the oldest of it; what the gateway does not take stays."""
         environment.mark_alive()
         now = clock.now()
         self._outbound.make(now)
@@ -146,7 +147,7 @@ class Wallet:
             self._opened.extend(str(each["userId"]) for each in messages if each.get("event") == "App Opened")
         return len(messages)
 
-    def _fetch_opened(self) -> int:
+    def fetch_opened(self) -> int:
         """The app of whoever opened it asks for its messages."""
         asking = {self._opened.popleft() for _ in range(min(_FETCHES_A_ROUND, len(self._opened)))}
         for external_id in asking:
@@ -154,7 +155,7 @@ class Wallet:
                 self.deliver(arrival)
         return len(asking)
 
-    def _act_due(self) -> int:
+    def act_due(self) -> int:
         """Do what customers meant to do by now. A deed that fails or is cut short is done again."""
         waiting = Received.objects.select_related("phone").filter(phone__is_held=False)
         due = list(waiting.filter(act_at__lte=clock.now()).order_by("act_at")[:_ACTS_A_ROUND])

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from django.db import connection
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext
 
 from huifang.events import personal
 from huifang.events.errors import UnknownRejectedEventError
@@ -27,6 +28,7 @@ from huifang.events.records import (
     Source,
     StoredEvent,
 )
+from huifang.events.rejections import MEANINGS
 from huifang.kernel import vault
 
 _COLUMNS = (
@@ -230,6 +232,11 @@ def rejected_codes() -> dict[str, int]:
     waiting = RejectedEvent.objects.filter(replayed_at=None)
     counted = waiting.values_list("code").annotate(count=Count("id")).order_by("-count", "code")
     return dict(counted)
+
+
+def rejection_text(*, code: str) -> str:
+    """What *code* says about a rejected event, in the reader's language."""
+    return gettext(MEANINGS[code]) if code in MEANINGS else code
 
 
 def rejected_record() -> Callable[[RejectedEvent], Rejected]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext, ngettext
 
+from huifang.console.names import named
 from huifang.delivery import queries as delivery
 from huifang.delivery.records import AttemptState
 from huifang.events import queries as events
@@ -104,7 +105,9 @@ def _channels(now: datetime) -> Iterator[Duty]:
             note="",
             tone="bad",
             kind=gettext("Channel"),
-            what=gettext("A live plan uses {channel}, but no provider is set up").format(channel=channel),
+            what=gettext("A live plan uses {channel}, but no provider is set up").format(
+                channel=named("channel", channel)
+            ),
             why=gettext("Those contacts wait, and end unsent when they are too late."),
             act=gettext("Set one up"),
             url=_url("delivery:channels"),
@@ -193,10 +196,12 @@ def _rejected(now: datetime) -> Iterator[Duty]:
             note=gettext("waiting"),
             tone="warn",
             kind=gettext("Events"),
-            what=gettext("Events were rejected, mostly as {code}").format(code=most),
-            why=gettext("They are kept with their reason, and can be replayed once it is mended."),
+            what=gettext("Events of the wallet were rejected"),
+            why=gettext("Mostly because: {reason} They can be replayed once it is mended.").format(
+                reason=events.rejection_text(code=most)
+            ),
             act=gettext("See them"),
-            url=_url("events:sources"),
+            url=_url("events:rejected"),
             permission="events.view",
         )
 

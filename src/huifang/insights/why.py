@@ -1,5 +1,6 @@
 """The customer's page: why were they, or were they not, contacted? One line of time, and what holds now."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
 
@@ -8,9 +9,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from huifang.console import names
 from huifang.console.screens import Request, screen
 from huifang.customers import queries as customers
 from huifang.customers.records import Profile
+from huifang.decisions.reasons import Reason
 from huifang.delivery import queries as delivery
 from huifang.delivery.records import AttemptRecord
 from huifang.insights import lanes, timeline
@@ -60,6 +63,8 @@ def _around(request: Request, profile: Profile, found: Timeline, *, now: datetim
     wanted = request.GET.get("plan", "")
     plan_id = PlanId(int(wanted)) if wanted.isdecimal() else next(iter(asked), None)
     why = plans.why(customer_id=profile.id, plan_id=plan_id) if plan_id else None
+    found_outlook = outlook(plans.can_contact_now(customer_id=profile.id, now=now))
+    shown = {channel: lines for channel, lines in found_outlook.items() if is_reachable(lines.values())}
     return {
         "counts": counts,
         "total": sum(counts.values()),
@@ -68,7 +73,9 @@ def _around(request: Request, profile: Profile, found: Timeline, *, now: datetim
         "plans_about": asked,
         "why": why,
         "spent_at": parse_datetime(why.facts.get("spent_at", "")) if why else None,
-        "outlook": outlook(plans.can_contact_now(customer_id=profile.id, now=now)),
+        "outlook": shown,
+        "unreachable": [channel for channel in found_outlook if channel not in shown],
+        "why_seen": plans.condition_in_words(detail=why.facts) if why else "",
         "budget": plans.budget_of(customer_id=profile.id, now=now),
         "contact_points": customers.contact_points(customer_id=profile.id),
         "consents": customers.consents(customer_id=profile.id),
@@ -96,9 +103,15 @@ def plans_about(recent: Timeline) -> dict[PlanId, Texts]:
 def outlook(lines: list[Outlook]) -> dict[str, dict[str, Outlook]]:
     """Whether the customer can be contacted now, by channel, then by class."""
     table: dict[str, dict[str, Outlook]] = {}
-    for line in lines:
+    order = list(names.CHANNELS)
+    for line in sorted(lines, key=lambda line: order.index(line.channel)):
         table.setdefault(line.channel, {})[line.contact_class] = line
     return table
+
+
+def is_reachable(lines: Iterable[Outlook]) -> bool:
+    """Whether there is any way to reach the customer on the channel of *lines*."""
+    return any(line.reason != Reason.NO_CONTACT_POINT for line in lines)
 
 
 def _said(recent: Timeline) -> list[Moment]:

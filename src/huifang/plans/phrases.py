@@ -39,6 +39,7 @@ _FIELDS = {
     "language": gettext_noop("language"),
     "region": gettext_noop("region"),
 }
+_NAMED_FIELDS = frozenset({"wallet_kind", "language"})
 _SCOPED = {
     "trait": gettext_noop("trait “{name}”"),
     "event": gettext_noop("“{name}” of the event"),
@@ -143,6 +144,16 @@ def say_amount(trigger: Trigger) -> str:
     return gettext("{amount} or more").format(amount=f"{trigger.amount_at_least:,.10g}")
 
 
+def _properties() -> dict[str, str]:
+    """What the wallet's usual properties are called."""
+    return {
+        "amount": gettext("amount"),
+        "currency": gettext("currency"),
+        "category": gettext("kind of merchant"),
+        "reason": gettext("reason"),
+    }
+
+
 def say_how(channel: str) -> str:
     """How a contact on *channel* is made."""
     return gettext(HOW[channel]) if channel in HOW else channel
@@ -152,17 +163,30 @@ def say_field(field: str) -> str:
     """What a condition looks at."""
     kind, colon, name = field.partition(":")
     if colon and kind in _SCOPED:
-        return gettext(_SCOPED[kind]).format(name=name)
+        told = named("event", name) if kind in ("count", "sum") else _properties().get(name, name)
+        return gettext(_SCOPED[kind]).format(name=told)
     return gettext(_FIELDS[field]) if field in _FIELDS else field
 
 
 def say_condition(condition: Condition) -> str:
     """One condition as a clause."""
     value = condition.value
-    shown = ", ".join(map(str, value)) if isinstance(value, tuple) else "" if value is None else str(value)
-    if condition.field == "wallet_kind":
-        shown = named("wallet_kind", shown)
-    return gettext(_CONDITIONS[condition.op]).format(field=say_field(condition.field), value=shown)
+    values = value if isinstance(value, tuple) else () if value is None else (value,)
+    return _clause(condition.field, condition.op, [str(each) for each in values])
+
+
+def say_seen_condition(*, detail: Mapping[str, str]) -> str:
+    """The condition that did not hold, from what a stored decision keeps of it; "" where it keeps none."""
+    if detail.get("op") not in _CONDITIONS:
+        return ""
+    return _clause(detail.get("field", ""), detail["op"], [detail.get("value", "")])
+
+
+def _clause(field: str, op: str, values: Iterable[str]) -> str:
+    if field in _NAMED_FIELDS:
+        values = [named(field, value) for value in values]
+    shown = gettext(", ").join(values)
+    return gettext(_CONDITIONS[op]).format(field=say_field(field), value=shown)
 
 
 def say_times(limit: int) -> str:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from huifang.kernel.ids import PlanId
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
+from huifang.plans.phrases import say_seen_condition as condition_in_words
 from huifang.plans.records import (
     AnswerRate,
     PlanLine,
@@ -26,6 +27,7 @@ __all__ = [
     "budget_of",
     "can_contact_now",
     "chain_of",
+    "condition_in_words",
     "counts",
     "decisions_of",
     "enrolments_of",

@@ -4,8 +4,13 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import formats
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext, gettext_noop, pgettext
 
+# Django's own Chinese has no short weekdays: named here, they are in our catalogue, which goes before.
+WEEKDAYS = (
+    *(gettext_noop("Mon"), gettext_noop("Tue"), gettext_noop("Wed"), gettext_noop("Thu")),
+    *(gettext_noop("Fri"), gettext_noop("Sat"), gettext_noop("Sun")),
+)
 _MINUTES_IN_HOUR = 60
 _HOURS_IN_DAY = 24
 
@@ -18,6 +23,11 @@ def clock_time(local: datetime) -> str:
 def day(on: date) -> str:
     """A day without its year: "Tue 18 Nov"."""
     return formats.date_format(on, pgettext("day, format of Django's date filter", "D j M"))
+
+
+def month(on: date) -> str:
+    """A month without its year: "Nov"."""
+    return formats.date_format(on, pgettext("month, format of Django's date filter", "M"))
 
 
 def in_full(local: datetime) -> str:

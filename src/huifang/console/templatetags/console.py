@@ -57,6 +57,12 @@ def day(at: date | datetime | None) -> str:
 
 
 @register.filter
+def month(on: date) -> str:
+    """The month of *on*: "Nov"."""
+    return moments.month(on)
+
+
+@register.filter
 def number(value: float | None, places: int = 0) -> str:
     """*value* with its thousands set apart; a dash where there is none."""
     return _DASH if value is None else grouped(value, int(places))

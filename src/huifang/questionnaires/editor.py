@@ -232,12 +232,16 @@ def _told(condition: Condition, place: int, question: Question, language: str) -
     named = ", ".join(labels.get(key) or key for key in condition.options)
     match condition.test:
         case Comparison.AT_MOST:
-            return gettext("if {place} is at most {number}").format(place=place, number=condition.number)
+            return gettext("if question {place} is at most {number}").format(
+                place=place, number=condition.number
+            )
         case Comparison.AT_LEAST:
-            return gettext("if {place} is at least {number}").format(place=place, number=condition.number)
+            return gettext("if question {place} is at least {number}").format(
+                place=place, number=condition.number
+            )
         case Comparison.ANY_OF:
-            return gettext("if {place} is “{option}”").format(place=place, option=named)
+            return gettext("if question {place} is “{option}”").format(place=place, option=named)
         case Comparison.NONE_OF:
-            return gettext("if {place} is not “{option}”").format(place=place, option=named)
+            return gettext("if question {place} is not “{option}”").format(place=place, option=named)
         case _:
-            return gettext("if {place} was answered").format(place=place)
+            return gettext("if question {place} was answered").format(place=place)

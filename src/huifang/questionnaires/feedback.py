@@ -33,7 +33,6 @@ from huifang.stats.errors import EmptySampleError
 from huifang.stats.intervals import Interval
 
 _LISTING_SORTS = {"at": ("last_answered_at", "id")}
-_METRIC_NAMES = {"csat": "CSAT", "nps": "NPS", "ces": "CES"}
 _HIGHEST = {"csat": 5, "nps": 10, "ces": 7}
 _INTERVALS: Mapping[str, Callable[[Mapping[int, int]], Interval]] = {
     "csat": intervals.csat,
@@ -121,7 +120,7 @@ def _listing(plans: Mapping[int, Texts]) -> lists.Listing:
     language = _language()
     asked = [(str(row.id), pick(row.name, language)) for row in queries.questionnaire_rows()]
     named = [(each, pick(plans.get(int(each), {}), language) or each) for each in values["plan_id"]]
-    metrics = list(_METRIC_NAMES.items())
+    metrics = [(metric, names.named("metric", metric)) for metric in names.METRICS]
 
     def coded(kind: str) -> list[tuple[str, str]]:
         return [(each, names.named(kind, each)) for each in values[kind]]
@@ -198,7 +197,7 @@ def _said(answer: AnswerRecord, definition: Definition) -> Said:
         title=pick(question.title, language, definition.fallback_language)
         if question
         else answer.question_key,
-        metric=_METRIC_NAMES.get(answer.metric, ""),
+        metric=names.named("metric", answer.metric),
         number=answer.number,
         highest=_HIGHEST.get(answer.metric, 0),
         is_low=answer.is_low,
@@ -212,7 +211,7 @@ def measure(scores: ScoreCounts) -> Measure:
     try:
         found = _INTERVALS[scores.metric](scores.counts)
     except EmptySampleError:
-        return Measure(name=_METRIC_NAMES[scores.metric], value="–", interval="–", base=0)
+        return Measure(name=names.named("metric", scores.metric), value="–", interval="–", base=0)
     ends = (found.low, found.high)
     if scores.metric == "csat":
         value, bounds = in_percent(found.estimate, 0) + "%", [in_percent(each, 0) for each in ends]
@@ -221,7 +220,7 @@ def measure(scores: ScoreCounts) -> Measure:
         value, bounds = grouped(found.estimate, places), [grouped(each, places) for each in ends]
     joint = " – " if min(ends) < 0 else "–"
     return Measure(
-        name=_METRIC_NAMES[scores.metric], value=value, interval=joint.join(bounds), base=found.base
+        name=names.named("metric", scores.metric), value=value, interval=joint.join(bounds), base=found.base
     )
 
 

@@ -97,7 +97,7 @@ def test_branches_are_indented_by_what_they_hang_on() -> None:
     assert [row.depth for row in rows] == [0, 1, 2]
     assert rows[0].branches == []
     assert [group for group, _ in rows[1].branches] == ["Score"]
-    assert ("score:at_most:6", "if 1 is at most 6") in rows[1].branches[0][1]
+    assert ("score:at_most:6", "if question 1 is at most 6") in rows[1].branches[0][1]
 
 
 def test_a_condition_that_the_editor_does_not_offer_stays_chosen() -> None:

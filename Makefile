@@ -68,7 +68,8 @@ messages: setup ## collect new texts into the catalogues and compile them
 	$(RUN) tools/messages.py compile
 
 docs: setup ## write the reference pages that come from code
-	@if [ -e tools/reference.py ]; then $(RUN) tools/reference.py; fi
+	$(RUN) tools/reference.py
+	$(RUN) -m huifang.events.reference docs/reference/events.md
 
 lock: setup ## renew the lock files
 	@bash tools/lock.sh

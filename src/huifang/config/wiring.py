@@ -31,9 +31,7 @@ def try_the_next_step(fact: AttemptSettled) -> None:
 @on(CustomerRefused)
 def end_follow_ups_of_who_refused(fact: CustomerRefused) -> None:
     """A no ends every follow-up that it covers."""
-    plans.note_refusal(
-        customer_id=fact.customer_id, channel=fact.channel, purpose=fact.purpose, now=fact.at
-    )
+    plans.note_refusal(customer_id=fact.customer_id, channel=fact.channel, purpose=fact.purpose, now=fact.at)
 
 
 @on(CustomerRefused)

@@ -48,7 +48,8 @@ FROM jsonb_to_recordset(%s::jsonb) AS r(customer_id bigint, name text, count big
 ORDER BY r.customer_id, r.name
 ON CONFLICT (customer_id, name) DO UPDATE
 SET count = a.count + excluded.count, first_at = least(a.first_at, excluded.first_at),
-    last_at = greatest(a.last_at, excluded.last_at), amount_sum = a.amount_sum + excluded.amount_sum
+    last_at = greatest(a.last_at, excluded.last_at),
+    amount_sum = least(greatest(a.amount_sum + excluded.amount_sum, -1e19), 1e19)  -- the column's bounds
 RETURNING customer_id, name, count
 """
 

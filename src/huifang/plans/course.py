@@ -6,7 +6,6 @@ Pure. The runner, the dispatcher and the rehearsal all ask here, so that they ca
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import isfinite
 
 from huifang.decisions.conditions import Condition, unmet
 from huifang.decisions.eligibility import Ask, Candidate, Outcome, Stage, decide
@@ -26,6 +25,7 @@ from huifang.plans.situations import (
 )
 
 ANSWER_TIME = timedelta(days=7)  # a link stays open so long after the last moment of contact
+AMOUNT_MAX = 10**15  # beyond it is a mistake or an attack, and a float could not hold all of it
 _AMOUNT_NAMES = ("amount", "total", "revenue", "value")
 _CHANNEL_REASONS = frozenset(
     {Reason.NO_CONTACT_POINT, Reason.NO_CONSENT, Reason.SUPPRESSED, Reason.NO_WINDOW}
@@ -48,7 +48,7 @@ def amount_of(properties: Mapping[str, object]) -> float | None:
     """The amount that an event carries; None where it has none that is a number."""
     for name in _AMOUNT_NAMES:
         value = properties.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < AMOUNT_MAX:
             return float(value)
     return None
 

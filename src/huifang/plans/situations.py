@@ -14,6 +14,7 @@ from huifang.decisions.reasons import Reason
 from huifang.plans.records import PlanDefinition, VersionState
 
 EVENT = "event:"
+_NUMBER_MAX = 10**18
 EVENT_PLACEHOLDERS = ("amount", "currency", "merchant")
 
 
@@ -191,4 +192,11 @@ def event_facts(definition: PlanDefinition, properties: Mapping[str, object]) ->
     )
     wanted |= {EVENT + name for name in EVENT_PLACEHOLDERS if f"{{{name}}}" in texts}
     found = {field: properties.get(field.removeprefix(EVENT)) for field in sorted(wanted)}
-    return {field: value for field, value in found.items() if isinstance(value, str | int | float | bool)}
+    return {field: value for field, value in found.items() if _is_simple(value)}
+
+
+def _is_simple(value: object) -> bool:
+    """Text, truth or a number that arithmetic and messages can bear: JSON allows hundreds of digits."""
+    if isinstance(value, int | float):
+        return abs(value) < _NUMBER_MAX
+    return isinstance(value, str)

@@ -193,3 +193,15 @@ def test_only_what_conditions_and_messages_need_is_kept_of_an_event():
     )
     given = {"category": "taxi", "amount": 12.5, "shop": "secret", "currency": "CNY"}
     assert event_facts(plan, given) == {"event:category": "taxi", "event:amount": 12.5}
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 10**15, 1e300])
+def test_an_amount_that_no_payment_has_is_no_amount_and_jams_nothing(value: float):
+    assert amount_of({"amount": value}) is None
+
+
+def test_a_number_of_hundreds_of_digits_is_not_kept_for_a_message():
+    texts = {"en": "{amount} {link}", "zh-Hans": "{amount} {link}"}
+    plan = definition(steps=[step(body=texts)])
+    assert event_facts(plan, {"amount": 10**400}) == {}
+    assert event_facts(plan, {"amount": 12}) == {"event:amount": 12}

@@ -41,9 +41,15 @@ def intend(person: Persona, *, key: str, channel: str, parameters: Parameters) -
     return Intent(act="ignore", after=after)
 
 
-def fill(form: markup.Form, person: Persona, rng: random.Random) -> dict[str, str | list[str]]:
+def feel(person: Persona, rng: random.Random) -> float:
+    """How well it went this time for *person*, from -1 to 1: score and words follow from it alike."""
+    return max(-1.0, min(1.0, rng.gauss(person.mood, 0.35)))
+
+
+def fill(
+    form: markup.Form, person: Persona, rng: random.Random, satisfaction: float
+) -> dict[str, str | list[str]]:
     """The fields that *person* sends with *form*: one pressed button, ticked boxes, typed words."""
-    satisfaction = max(-1.0, min(1.0, rng.gauss(person.mood, 0.35)))
     data: dict[str, str | list[str]] = dict(form.hidden)
     for name in form.texts:
         data[name] = rng.choice(words.said(person.home.language, satisfaction)) if rng.random() < 0.7 else ""
@@ -69,6 +75,7 @@ def fill(form: markup.Form, person: Persona, rng: random.Random) -> dict[str, st
 def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: int = _STEPS_MAX) -> int:
     """Open *link* and answer question after question; returns how many forms were sent."""
     rng = person.rng("answer", link)
+    satisfaction = feel(person, rng)
     reply = client.get(link)
     sent = 0
     while sent < questions_max and reply.status_code == 200:
@@ -76,7 +83,7 @@ def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: i
         if not forms:
             break
         target = urljoin(str(reply.url), forms[0].action or "")
-        reply = client.post(target, data=fill(forms[0], person, rng))
+        reply = client.post(target, data=fill(forms[0], person, rng, satisfaction))
         sent += 1
         if reply.status_code in {302, 303}:
             reply = client.get(urljoin(target, reply.headers["Location"]))

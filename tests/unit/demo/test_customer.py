@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, datetime
 
-from huifang.demo import markup
+from huifang.demo import markup, words
 from huifang.demo.customer import fill, intend
 from huifang.demo.parameters import Parameters
 from huifang.demo.people import make_person
@@ -31,15 +31,31 @@ def test_a_page_is_read_with_its_form_and_its_way_out():
 
 
 def test_a_scale_is_answered_by_one_button_and_never_by_skip():
-    filled = [fill(markup.read(SCALE).forms[0], PERSON, random.Random(seed)) for seed in range(50)]
+    filled = [
+        fill(markup.read(SCALE).forms[0], PERSON, random.Random(seed), 0.5 - seed / 25) for seed in range(50)
+    ]
     assert {tuple(sorted(data)) for data in filled} == {("revision", "smooth")}
     assert {data["smooth"] for data in filled} <= {"1", "5"}
 
 
 def test_boxes_are_ticked_and_words_written():
-    filled = [fill(markup.read(CHOICES).forms[0], PERSON, random.Random(seed)) for seed in range(50)]
+    filled = [
+        fill(markup.read(CHOICES).forms[0], PERSON, random.Random(seed), 0.5 - seed / 25)
+        for seed in range(50)
+    ]
     assert all(data["why"] == ["slow"] for data in filled)
     assert any(data["text"] for data in filled)
+
+
+def test_score_and_words_come_from_one_feeling():
+    form = markup.read(SCALE).forms[0]
+    written = markup.read(CHOICES).forms[0]
+    for satisfaction, score, table in ((1.0, "5", words.PLEASED), (-1.0, "1", words.CROSS)):
+        for seed in range(30):
+            rng = random.Random(seed)
+            assert fill(form, PERSON, rng, satisfaction)["smooth"] == score
+            said = fill(written, PERSON, rng, satisfaction)["text"]
+            assert said in {"", *table[PERSON.home.language]}
 
 
 def test_an_intent_is_the_same_each_time_it_is_asked():

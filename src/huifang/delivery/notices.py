@@ -1,5 +1,6 @@
 """Receipts and replies: stored before the provider is answered, handled once however often told."""
 
+import logging
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,8 +18,10 @@ from huifang.delivery.sender import index_of
 from huifang.kernel import env, outbox, vault
 from huifang.kernel.ids import CustomerId
 
+_log = logging.getLogger(__name__)
 BATCH = 100
 TRIES_MAX = 12
+_PAUSE_SECONDS_MAX = 3600
 _CONTEXT = "delivery/notice"
 _KIND_OF_CHANNEL = {"sms": "phone", "email": "email"}
 S = AttemptState
@@ -67,19 +70,34 @@ def handle(*, now: datetime) -> int:
             row = due.select_for_update(skip_locked=True, of=("self",)).select_related("account").first()
             if row is None:
                 return count
-            _handle(row, now=now)
+            _try(row, now=now)
     return BATCH
+
+
+def _try(row: ProviderNotice, *, now: datetime) -> None:
+    """Handle one in a savepoint. One that cannot be handled is put off: a refusal waits behind it."""
+    try:
+        with transaction.atomic():
+            _handle(row, now=now)
+    except Exception as error:  # whatever a provider sent or this code got wrong, the next one is heard
+        # Never given up: it may be a refusal.
+        row.tries += 1
+        row.due_at = now + timedelta(seconds=min(_PAUSE_SECONDS_MAX, 2 ** min(row.tries, 16)))
+        row.outcome = f"failed:{type(error).__name__}"
+        row.save(update_fields=["tries", "due_at", "outcome"])
+        _log.exception("notice %s of account %s was not handled", row.pk, row.account_id)
 
 
 def _handle(row: ProviderNotice, *, now: datetime) -> None:
     notice = msgspec.json.decode(vault.unseal(bytes(row.sealed_body), context=_CONTEXT), type=Notice)
     outcome = _reply(row, notice, now=now) if notice.kind == "reply" else _receipt(row, notice, now=now)
-    row.tries += 1
-    if outcome == "too_early" and row.tries < TRIES_MAX:
+    tries = row.tries + 1
+    if outcome == "too_early" and tries < TRIES_MAX:
         # The receipt overtook the answer to our own request; that will be stored in a moment.
-        row.due_at = now + timedelta(seconds=2**row.tries)
+        row.due_at = now + timedelta(seconds=2**tries)
     else:
         row.handled_at, row.outcome = now, outcome
+    row.tries = tries
     row.save(update_fields=["tries", "due_at", "handled_at", "outcome", "customer_id"])
 
 

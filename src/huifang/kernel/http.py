@@ -34,6 +34,18 @@ class Request:
     body: bytes = b""
 
 
+# No connection, or an address or a header that cannot be written: nothing has left this machine.
+_NOT_SENT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
+    httpx.InvalidURL,
+    UnicodeError,
+)
+
+
 @cache
 def _client() -> httpx.Client:
     timeout = httpx.Timeout(10.0, connect=5.0)
@@ -46,7 +58,7 @@ def send(request: Request) -> Reply:
         reply = _client().request(
             request.method, request.url, headers=dict(request.headers), content=request.body
         )
-    except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
+    except _NOT_SENT as error:
         raise HttpFailedError(type(error).__name__) from error
     except httpx.HTTPError as error:
         raise HttpTimeoutError(type(error).__name__) from error

@@ -255,3 +255,29 @@ def test_twilio_tells_receipts_and_replies_to_its_own_address(
     assert (reply.status_code, reply["Content-Type"]) == (200, "text/xml")
     notices.handle(now=now.at)
     assert state_of(attempt)[0] == "delivered"
+
+
+def test_a_notice_that_cannot_be_handled_holds_up_no_refusal_behind_it(now: Clock, sms: HttpProvider) -> None:
+    account = people.sms_account(sms.url, now.at)
+    attempt = sent(now)
+    poison = json.dumps({"type": "message.delivered", "data": {"key": "enrolment:1\x00:step:1"}})
+    assert tell(account, poison.encode(), event_id="msg_1") == 200
+    reply = json.dumps({"type": "message.received", "data": {"from": people.PHONE, "text": "STOP"}})
+    assert tell(account, reply.encode(), event_id="msg_2") == 200
+    notices.handle(now=now.at)
+    assert ProviderNotice.objects.get(event_id="msg_2").outcome == "refused"
+    stuck = ProviderNotice.objects.get(event_id="msg_1")
+    assert (stuck.handled_at, stuck.tries) == (None, 1)
+    assert stuck.due_at > now.at
+    assert customers.suppressions(customer_id=CustomerId(attempt.customer_id))
+
+
+def test_a_signature_that_is_no_ascii_is_no_signature(now: Clock) -> None:
+    account = people.twilio_account("http://127.0.0.1:1", now.at)
+    reply = Client().post(
+        f"/hooks/twilio/{account.pk}",
+        urlencode({"MessageSid": "SM1"}),
+        content_type="application/x-www-form-urlencoded",
+        headers={"x-twilio-signature": "é"},
+    )
+    assert reply.status_code == 403

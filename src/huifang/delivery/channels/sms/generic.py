@@ -151,7 +151,8 @@ def _text(reply: Reply, name: str) -> str:
     except msgspec.DecodeError:
         return ""
     value = found.get(name, "")
-    return str(value) if isinstance(value, str | int) else ""
+    text = str(value) if isinstance(value, str | int) else ""
+    return text if text.isprintable() else ""  # it is stored, and PostgreSQL has no place for a NUL
 
 
 def _read_body(text: str) -> object:

@@ -91,7 +91,7 @@ class Twilio:
         answer = _answer(reply)
         if reply.status >= 400:
             raise _refused(str(answer.code or f"http_{reply.status}"))
-        parts = int(answer.num_segments or 0) or measure(message.body).parts
+        parts = _whole(answer.num_segments) or measure(message.body).parts
         return Receipt(provider_message_id=answer.sid, parts=parts, cost=base.price(self._settings, parts))
 
     def receive(self, incoming: Incoming) -> list[Notice]:
@@ -102,7 +102,8 @@ class Twilio:
             raise NoticeMalformedError(why="not a form") from error
         form = dict(pairs)
         expected = sign(incoming.url, form, self._settings["auth_token"])
-        if not hmac.compare_digest(expected, incoming.headers.get("x-twilio-signature", "")):
+        given = incoming.headers.get("x-twilio-signature", "")
+        if not hmac.compare_digest(expected.encode(), given.encode()):
             raise SignatureInvalidError
         sid = form.get("MessageSid") or form.get("SmsSid", "")
         if not sid:
@@ -142,6 +143,11 @@ def sign(url: str, form: Mapping[str, str], auth_token: str) -> str:
     """Twilio's signature of a form posted to *url*: the address and each name and value in order of name."""
     text = url + "".join(name + form[name] for name in sorted(form))
     return b64encode(hmac.digest(auth_token.encode(), text.encode(), sha1)).decode()
+
+
+def _whole(text: str | None) -> int:
+    """A count that Twilio tells as text; 0 where it is none: the message is accepted all the same."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 4 else 0
 
 
 def _answer(reply: Reply) -> _Answer:

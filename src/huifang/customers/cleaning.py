@@ -38,6 +38,7 @@ _WALLET_KINDS = {
 _AMOUNT_KEYS = ("amount", "total", "revenue", "value")
 _AMOUNT_MAX = Decimal(10) ** 15
 _MILLISECONDS_FROM = 10**11
+_YEARS = range(1900, 2200)
 # China has one legal time in all its territory; the tz database also lists Asia/Urumqi.
 _ZONE_OF_COUNTRY = {"CN": "Asia/Shanghai"}
 
@@ -141,7 +142,15 @@ def zone_of_country(country: str) -> str:
 
 
 def clean_instant(value: object) -> datetime | None:
-    """An aware instant from ISO 8601 or a Unix time in seconds or milliseconds; None where it is neither."""
+    """An aware instant from ISO 8601 or a Unix time in seconds or milliseconds; None where it is neither.
+
+    Years that stand for "never" (0001, 9999) are none: no zone could show them.
+    """
+    moment = _instant(value)
+    return moment if moment is not None and moment.year in _YEARS else None
+
+
+def _instant(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value if value.tzinfo else None
     if isinstance(value, bool) or not isinstance(value, int | float | str):

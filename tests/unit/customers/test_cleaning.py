@@ -185,3 +185,8 @@ def test_a_masked_value_shows_that_it_is_there_and_little_more(kind, value, mask
 )
 def test_a_masked_name_shows_its_first_letter(name, masked):
     assert masks.mask_name(name) == masked
+
+
+@pytest.mark.parametrize("value", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", 253402300799])
+def test_an_instant_that_stands_for_never_is_none(value: object):
+    assert cleaning.clean_instant(value) is None

@@ -27,22 +27,6 @@ class UnknownChannelError(Refusal):
     status = 422
 
 
-class UnreadableFileError(Refusal):
-    """The file to import is not what its name says."""
-
-    code = "unreadable_file"
-    text = gettext_noop("{file} cannot be read as {format}: {problem}.")
-    status = 422
-
-
-class UnknownFormatError(Refusal):
-    """Only some kinds of file can be imported."""
-
-    code = "unknown_format"
-    text = gettext_noop("{file} ends in none of {endings}, so its format is not known.")
-    status = 422
-
-
 class NoIdColumnError(Refusal):
     """Rows without the wallet's own id cannot be told apart."""
 

@@ -11,14 +11,14 @@ from django.db import transaction
 from huifang.customers import cleaning, intake, ledger, portraits, statements, store
 from huifang.customers.errors import NoIdColumnError
 from huifang.customers.portraits import RawStatement
-from huifang.customers.records import PURPOSES, BrokenRow, ImportReport, RefusedRow
+from huifang.customers.records import PURPOSES, ImportReport
 from huifang.customers.rules import ConsentAct
 from huifang.customers.store import Span
+from huifang.kernel.rows import BrokenRow, RefusedRow, Row
 
 CHUNK = 1000
 _ID_COLUMNS = ("externalid", "userid", "customerid", "id")
 _CONSENT_COLUMNS = {"consent" + statements.plain(purpose): purpose for purpose in PURPOSES}
-_Row = Mapping[str, object] | BrokenRow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class _Count:
 
 
 def take(
-    rows: Iterable[_Row],
+    rows: Iterable[Row],
     *,
     mapping: Mapping[str, str],
     now: datetime,
@@ -74,12 +74,12 @@ def take(
     )
 
 
-def _chunks(rows: Iterator[_Row]) -> Iterator[list[_Row]]:
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
     while chunk := list(islice(rows, CHUNK)):
         yield chunk
 
 
-def _read(row: _Row, mapping: Mapping[str, str], *, at: datetime, number: int) -> _Candidate | RefusedRow:
+def _read(row: Row, mapping: Mapping[str, str], *, at: datetime, number: int) -> _Candidate | RefusedRow:
     if isinstance(row, BrokenRow):
         return RefusedRow(number=number, code=row.code, row={"line": row.text})
     named = {mapping.get(column, column): value for column, value in row.items()}

@@ -7,11 +7,10 @@ from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext, override
+from django.utils.translation import get_language, gettext, override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
@@ -19,6 +18,7 @@ from huifang.customers import preferences, queries, services
 from huifang.customers.records import CHANNELS, EVERY, PURPOSES, Profile
 from huifang.kernel import clock
 from huifang.kernel.texts import LANGUAGES, product_language
+from huifang.kernel.wallet import wallet_name
 
 LANGUAGE_NAMES = {"zh-Hans": "中文", "en": "English"}
 _CODES = {"zh-Hans": "zh-hans", "en": "en"}
@@ -71,7 +71,7 @@ def _show(template: str, profile: Profile, language: str, **context: object) -> 
     html = render_to_string(
         template,
         {
-            "wallet_name": settings.WALLET_NAME,
+            "wallet_name": wallet_name(language),
             "html_language": language,
             "profile": profile,
             "languages": [
@@ -117,7 +117,9 @@ def _choose(request: HttpRequest, profile: Profile) -> str:
         return "erase-"
     act = next((name for name in _ACTS if name in request.POST), "")
     what = request.POST.get(act, "")
-    wording = gettext("I agree to hear from {wallet} in this way.").format(wallet=settings.WALLET_NAME)
+    wording = gettext("I agree to hear from {wallet} in this way.").format(
+        wallet=wallet_name(get_language() or "")
+    )
     if act == "off" and what in {*CHANNELS, EVERY}:
         preferences.switch_off(customer_id=profile.id, channel=what, now=now)
     elif act == "on" and what in {*CHANNELS, EVERY}:

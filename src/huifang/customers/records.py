@@ -187,23 +187,6 @@ class CustomerPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokenRow:
-    """A row of a file that could not even be read. *text* is how it begins."""
-
-    code: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RefusedRow:
-    """A row that was not imported, and why. *number* counts rows of data from 1."""
-
-    number: int
-    code: str
-    row: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
     """What an import did. *dropped* counts values that could not be used in rows that were."""
 

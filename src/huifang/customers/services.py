@@ -1,14 +1,13 @@
 """What can be done in the customers room. Each is one transaction; a repeated call changes nothing more."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
 
-from huifang.customers import cleaning, importing, imports, intake, ledger, rules, sealing, store
+from huifang.customers import cleaning, importing, intake, ledger, rules, sealing, store
 from huifang.customers.errors import UnknownChannelError, UnknownCustomerError, UnknownPurposeError
 from huifang.customers.models import ContactPoint, Customer, Suppression
 from huifang.customers.records import (
@@ -17,17 +16,16 @@ from huifang.customers.records import (
     KIND_OF_CHANNEL,
     PURPOSES,
     AppliedEvent,
-    BrokenRow,
     ChainReport,
     CustomerRefused,
     ImportReport,
-    RefusedRow,
 )
 from huifang.customers.rules import ConsentAct
 from huifang.customers.settings import DEFAULT_COUNTRY
 from huifang.events.records import StoredEvent
 from huifang.kernel import audit, outbox
 from huifang.kernel.ids import CustomerId
+from huifang.kernel.rows import RefusedRow, Row
 
 _TEXT_LENGTH_MAX = 2000
 
@@ -281,19 +279,9 @@ def verify_chain() -> ChainReport:
     return ledger.verify()
 
 
-def read_customers(
-    *, file: Path, on_bytes: Callable[[int], None] = lambda _: None
-) -> Iterator[Mapping[str, object] | BrokenRow]:
-    """The rows of a CSV or JSON Lines *file*, as `import_customers` takes them.
-
-    *on_bytes* hears how many bytes were read. Raises `UnknownFormatError`, `UnreadableFileError`.
-    """
-    return imports.read(file, on_bytes=on_bytes)
-
-
 def import_customers(
     *,
-    rows: Iterable[Mapping[str, object] | BrokenRow],
+    rows: Iterable[Row],
     mapping: Mapping[str, str],
     now: datetime,
     as_of: datetime | None = None,

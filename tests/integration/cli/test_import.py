@@ -38,6 +38,7 @@ def test_a_file_is_imported_once_and_refused_rows_stand_beside_it(folder: Path, 
     assert first.stdout.splitlines() == [
         "3 rows read: 2 customers are new, 0 changed, 0 were as they are, 1 rows refused.",
         "1 values of phone made no sense and were left out",
+        "  1 × missing_id: no id of a customer",
         f"Refused rows, with reasons: {tmp_path / 'customers.refused.csv'}",
     ]
     with (tmp_path / "customers.refused.csv").open(encoding="utf-8-sig") as stream:

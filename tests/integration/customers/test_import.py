@@ -6,9 +6,9 @@ import pytest
 from tests.integration.customers.makers import NOW, PHONE, apply, identify, minutes
 
 from huifang.customers import queries, services
-from huifang.customers.errors import NoIdColumnError, UnknownFormatError, UnreadableFileError
+from huifang.customers.errors import NoIdColumnError
 from huifang.customers.models import ConsentEntry, ContactPoint, Customer
-from huifang.customers.records import BrokenRow, RefusedRow
+from huifang.kernel.rows import BrokenRow, RefusedRow, read
 
 pytestmark = pytest.mark.django_db
 CSV = """userId,Wallet Kind,语言,timezone,mobile,e-mail,name,tier,consent_service_follow_up,consent_at
@@ -29,7 +29,7 @@ def file(tmp_path):
 
 def load(file, mapping=MAPPING, **more):
     refused: list[RefusedRow] = []
-    rows = services.read_customers(file=file)
+    rows = read(file)
     report = services.import_customers(rows=rows, mapping=mapping, now=NOW, on_refused=refused.append, **more)
     return report, refused
 
@@ -134,20 +134,11 @@ def test_a_row_with_too_many_or_too_few_columns_is_refused(tmp_path):
     )
 
 
-def test_a_file_of_another_kind_is_refused(tmp_path):
-    with pytest.raises(UnknownFormatError):
-        services.read_customers(file=tmp_path / "customers.xlsx")
-    broken = tmp_path / "broken.csv"
-    broken.write_text('id,tier\n"W-1,gold', encoding="utf-8")
-    with pytest.raises(UnreadableFileError):
-        load(broken)
-
-
 def test_thousands_of_rows_go_in_chunks_and_progress_is_told(tmp_path):
     file = tmp_path / "many.csv"
     file.write_text("id,tier\n" + "".join(f"W-{n},t{n % 3}\n" for n in range(2500)), encoding="utf-8")
     told: list[int] = []
-    rows = services.read_customers(file=file, on_bytes=told.append)
+    rows = read(file, on_bytes=told.append)
     report = services.import_customers(rows=rows, mapping={}, now=NOW)
     assert report.created == Customer.objects.count() == 2500
     assert sum(told) == file.stat().st_size

@@ -1,0 +1,211 @@
+"""Reads what other systems export, a row at a time: CSV with a header, and JSON Lines, also packed by gzip.
+
+A row that cannot be read is handed on as broken and costs no other. Knows nothing of what rows mean.
+"""
+
+import csv
+import json
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+from huifang.kernel.refusals import Refusal, gettext_noop
+from huifang.kernel.textfiles import Lines
+
+CUT_OFF = "cut_off"
+_BEGINNING = 500
+_DELIMITERS = ",;\t|"
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+
+
+class UnreadableFileError(Refusal):
+    """The file to import is not what its name says."""
+
+    code = "unreadable_file"
+    text = gettext_noop("{file} cannot be read as {format}: {problem}.")
+    status = 422
+
+
+class UnknownFormatError(Refusal):
+    """Only some kinds of file can be imported."""
+
+    code = "unknown_format"
+    text = gettext_noop("{file} ends in none of {endings}, so its format is not known.")
+    status = 422
+
+
+class ParquetFileError(Refusal):
+    """Parquet is not read yet."""
+
+    code = "parquet_file"
+    text = gettext_noop("{file} is a Parquet file, which cannot be read. Save it as CSV or JSON Lines.")
+    status = 422
+
+
+class EmptyFileError(Refusal):
+    """There is nothing in the file."""
+
+    code = "empty_file"
+    text = gettext_noop("{file} is empty.")
+    status = 422
+
+
+class NoSuchColumnError(Refusal):
+    """A column was named that the file does not have."""
+
+    code = "no_such_column"
+    text = gettext_noop("There is no column {column}. Columns are: {columns}.")
+    status = 422
+
+
+class RepeatedColumnError(Refusal):
+    """Two columns of one name cannot be told apart."""
+
+    code = "repeated_column"
+    text = gettext_noop("Two columns are called {column}. Give one of them another name.")
+    status = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokenRow:
+    """A row of a file that could not even be read. *text* is how it begins, or where it is."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row that was not imported, and why. *number* counts rows of data from 1."""
+
+    number: int
+    code: str
+    row: Mapping[str, object]
+
+
+Row = Mapping[str, object] | BrokenRow
+
+
+def read(
+    file: Path,
+    *,
+    encoding: str = "",
+    columns: Collection[str] = (),
+    on_bytes: Callable[[int], None] = lambda _: None,
+) -> Iterator[Row]:
+    """The rows of *file*; *on_bytes* hears how far reading has come, in bytes of the file.
+
+    *columns* must be in the header of a CSV file. Raises `UnknownFormatError`, `ParquetFileError` and
+    `EncodingNameError` at once, what else is wrong with the file as a whole at the first row.
+    """
+    ending = _ending(file)
+    if ending in _PARQUET:
+        raise ParquetFileError(file=file.name)
+    if ending not in _READERS:
+        raise UnknownFormatError(file=file.name, endings=", ".join(_READERS))
+    return _READERS[ending](file, Lines(file, encoding=encoding, on_bytes=on_bytes), columns)
+
+
+def is_json_lines(file: Path) -> bool:
+    """Whether the name of *file* says that it has an object a line."""
+    return _READERS.get(_ending(file)) is _json_lines
+
+
+def _ending(file: Path) -> str:
+    name = file.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def _csv(file: Path, lines: Lines, columns: Collection[str]) -> Iterator[Row]:
+    text = iter(lines)
+    first = next(text, "")
+    if not first.strip():
+        raise EmptyFileError(file=file.name)
+    delimiter = max(_DELIMITERS, key=first.count)
+    rows = csv.reader(chain([first], text), delimiter=delimiter, strict=True)
+    header = _header(file, rows, columns)
+    lines.take_fault()
+    while True:
+        begun = lines.number + 1
+        try:
+            values = next(rows)
+        except StopIteration:
+            break
+        except csv.Error as problem:
+            fault = lines.take_fault() or (CUT_OFF if "unexpected end" in str(problem) else "broken_csv")
+            yield BrokenRow(code=fault, text=f"lines {begun} to {lines.number}: {problem}")
+            continue
+        if values:
+            yield _csv_row(header, values, lines.take_fault())
+    if fault := lines.take_fault():
+        yield BrokenRow(code=fault, text=f"after line {lines.number}")
+
+
+def _header(file: Path, rows: Iterator[list[str]], columns: Collection[str]) -> list[str]:
+    try:
+        header = [name.strip() for name in next(rows)]
+    except csv.Error as problem:
+        raise UnreadableFileError(file=file.name, format="CSV", problem=str(problem)) from None
+    named = [name for name in header if name]
+    for name in named:
+        if named.count(name) > 1:
+            raise RepeatedColumnError(column=name)
+    for column in columns:
+        if column not in named:
+            raise NoSuchColumnError(column=column, columns=", ".join(named))
+    return header
+
+
+def _csv_row(header: Sequence[str], values: Sequence[str], fault: str) -> Row:
+    fault = fault or ("" if len(values) == len(header) else "wrong_column_count")
+    if fault:
+        return BrokenRow(code=fault, text=",".join(values)[:_BEGINNING])
+    return {name: value for name, value in zip(header, values, strict=True) if name}
+
+
+def _json_lines(file: Path, lines: Lines, columns: Collection[str]) -> Iterator[Row]:
+    """Any column may be missing from any line, so that *columns* cannot be checked."""
+    line = ""
+    for line in lines:
+        if line.strip():
+            yield _json_row(line, lines.take_fault())
+    if not lines.number:
+        raise EmptyFileError(file=file.name)
+    if fault := lines.take_fault():
+        yield BrokenRow(code=fault, text=f"after line {lines.number}")
+
+
+def _json_row(line: str, fault: str) -> Row:
+    row: object = None
+    if not fault:
+        try:
+            row = json.loads(line, parse_constant=_nothing)
+        except (ValueError, RecursionError):
+            fault = "not_json"
+    if not fault and not isinstance(row, dict):
+        fault = "not_an_object"
+    if fault:
+        return BrokenRow(code=fault, text=line.strip()[:_BEGINNING])
+    assert isinstance(row, dict)
+    return _whole(row) if "\\u" in line else row
+
+
+def _nothing(_: str) -> None:
+    """Stands for NaN and Infinity, which are no JSON but are sent."""
+
+
+def _whole(row: dict[str, object]) -> dict[str, object]:
+    """*row* without halves of surrogate pairs, which no database stores."""
+    text = json.dumps(row, ensure_ascii=False)
+    found: dict[str, object] = json.loads(_HALF_PAIR.sub("\ufffd", text)) if _HALF_PAIR.search(text) else row
+    return found
+
+
+_READERS: dict[str, Callable[[Path, Lines, Collection[str]], Iterator[Row]]] = {
+    ".csv": _csv,
+    ".jsonl": _json_lines,
+    ".ndjson": _json_lines,
+}
+_PARQUET = (".parquet", ".pq")

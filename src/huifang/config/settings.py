@@ -21,9 +21,10 @@ PUBLIC_URL = env.text(
     default="http://127.0.0.1:8000",
     help="Where customers reach this server; used in links.",
 ).rstrip("/")
-WALLET_NAME = env.text(
-    "HUIFANG_WALLET_NAME", default="Huifang", help="The wallet's name, shown to customers."
-)
+WALLET_NAMES = {
+    "en": env.text("HUIFANG_WALLET_NAME", default="Huifang", help="The wallet's name, shown to customers."),
+    "zh-Hans": env.text("HUIFANG_WALLET_NAME_ZH", help="The same in Chinese. Empty: as the name above."),
+}
 ALLOWED_HOSTS = env.words(
     "HUIFANG_ALLOWED_HOSTS", default="127.0.0.1,localhost,[::1]", help="Host names served."
 )

@@ -12,6 +12,7 @@ from huifang.console import services
 from huifang.console.middleware import theme_of
 from huifang.console.navigation import sections
 from huifang.kernel.texts import product_language
+from huifang.kernel.wallet import wallet_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,5 +59,5 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "is_demo": settings.IS_DEMO,
         "demo_people": services.DEMO_PEOPLE.items() if settings.IS_DEMO else (),
         "sends_mail": bool(settings.EMAIL_URL),
-        "wallet_name": settings.WALLET_NAME,
+        "wallet_name": wallet_name(language),
     }

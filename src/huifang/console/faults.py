@@ -5,7 +5,6 @@ Staff who are signed in get the console's look; everyone else the customer page'
 
 import logging
 
-from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
@@ -14,6 +13,7 @@ from django.utils.translation import get_language, gettext
 
 from huifang.console.models import Person
 from huifang.kernel.texts import product_language
+from huifang.kernel.wallet import wallet_name
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +63,7 @@ def broken(request: HttpRequest) -> HttpResponse:
         context = {
             "title": gettext("Something broke on our side"),
             "text": gettext("Nothing that was confirmed is lost. Try again in a moment."),
-            "wallet_name": settings.WALLET_NAME,
+            "wallet_name": wallet_name(get_language() or ""),
             "page_language": product_language(get_language() or ""),
         }
         return HttpResponseServerError(render_to_string("public/fault.html", context))

@@ -11,6 +11,7 @@ from huifang.delivery.models import Attempt
 from huifang.delivery.rules.wording import fill
 from huifang.kernel.ids import CustomerId
 from huifang.kernel.texts import pick
+from huifang.kernel.wallet import wallet_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,7 @@ def render(
 ) -> Rendered:
     """Fill the templates for *attempt*. Raises `VariableMissingError`."""
     variables = {
-        "wallet_name": settings.WALLET_NAME,
+        "wallet_name": wallet_name(attempt.language or attempt.fallback_language),
         "plan_name": attempt.label,
         **attempt.variables,
         "preference_link": preference_url,
@@ -52,7 +53,7 @@ def message_of(attempt: Attempt, *, notice_url: str) -> Message:
         subject=rendered.subject,
         body=rendered.body,
         language=attempt.language or attempt.fallback_language,
-        wallet_name=settings.WALLET_NAME,
+        wallet_name=wallet_name(attempt.language or attempt.fallback_language),
         preference_url=url,
         one_click_url=f"{url}/unsubscribe",
         notice_url=notice_url,

@@ -3,13 +3,13 @@
 import secrets
 from datetime import datetime
 
-from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
 from huifang.delivery import accounts
 from huifang.delivery.channels.base import Message
 from huifang.delivery.errors import DeliveryError, OutcomeUnknownError, TrialFailedError
+from huifang.kernel.wallet import wallet_name
 
 
 def send(account_id: int, to: str, *, language: str, now: datetime) -> str:
@@ -18,7 +18,7 @@ def send(account_id: int, to: str, *, language: str, now: datetime) -> str:
     with translation.override(language.lower()):
         subject = gettext("A trial message")
         body = gettext("{wallet_name}: this is a trial message. Nothing is asked of you.").format(
-            wallet_name=settings.WALLET_NAME
+            wallet_name=wallet_name(language)
         )
     message = Message(
         key=f"trial:{int(now.timestamp())}:{secrets.token_hex(4)}",
@@ -26,7 +26,7 @@ def send(account_id: int, to: str, *, language: str, now: datetime) -> str:
         subject=subject,
         body=body,
         language=language,
-        wallet_name=settings.WALLET_NAME,
+        wallet_name=wallet_name(language),
         notice_url="",
     )
     try:

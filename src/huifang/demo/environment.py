@@ -141,6 +141,7 @@ def _first(real: datetime) -> dict[str, str]:
         ENVIRONMENT_NAME: squeezed.encode(),
         START_NAME: squeezed.start.isoformat(),
         "HUIFANG_WALLET_NAME": "Spruce Wallet",
+        "HUIFANG_WALLET_NAME_ZH": "云杉钱包",
         "HUIFANG_SMS_SECRET": "whsec_" + b64encode(secrets.token_bytes(24)).decode(),
     }
 

@@ -16,7 +16,7 @@ from django.db.models import Count, F, Max, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -27,6 +27,7 @@ from huifang.demo.client import WalletClient
 from huifang.demo.environment import Surroundings, gateway_url, known_keys
 from huifang.demo.models import Phone, Received
 from huifang.kernel import clock
+from huifang.kernel.wallet import wallet_name
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -120,7 +121,7 @@ def phone(request: HttpRequest, external_id: str) -> HttpResponse:
         "phone": found,
         "received": [_shown(each, found) for each in found.messages.order_by("-received_at")[:_MESSAGES]],
         "acts": [(key, label) for key, (_name, _properties, label) in ACTS.items()],
-        "wallet_name": settings.WALLET_NAME,
+        "wallet_name": wallet_name(get_language() or ""),
         "now": clock.now(),
     }
     return render(request, "demo/phone.html#messages" if part else "demo/phone.html", context)

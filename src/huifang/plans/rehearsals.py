@@ -18,6 +18,7 @@ from huifang.events.queries import events_between
 from huifang.events.records import StoredEvent
 from huifang.kernel.ids import CustomerId, PlanId
 from huifang.kernel.texts import pick, product_language
+from huifang.kernel.wallet import wallet_name
 from huifang.plans import population, queries, rehearsal
 from huifang.plans.course import amount_of
 from huifang.plans.errors import EmptyPeriodError, FaultyDefinitionError, UnknownPlanError
@@ -243,7 +244,7 @@ def _filled(text: str) -> str:
     """*text* as long as it usually is once its placeholders are filled."""
     usual = {
         "link": f"{settings.PUBLIC_URL}/s/{'x' * 32}",
-        "wallet_name": settings.WALLET_NAME,
+        "wallet_name": wallet_name(""),
         "seconds": "30",
     }
     for name, value in usual.items():

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import wraps
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
@@ -16,6 +15,7 @@ from huifang.customers import services as customer_services
 from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import LANGUAGES, pick, product_language
+from huifang.kernel.wallet import wallet_name
 from huifang.questionnaires import asking, errors, forms, queries, rules, services
 from huifang.questionnaires.asking import Position
 from huifang.questionnaires.records import Display, Question, Sitting
@@ -57,7 +57,7 @@ def _show(template: str, context: dict[str, object], *, language: str, status: i
     # Without the request: nothing here may read a session or set a cookie.
     with override(CODES[language]):
         html = render_to_string(
-            template, {"wallet_name": settings.WALLET_NAME, "html_language": language, **context}
+            template, {"wallet_name": wallet_name(language), "html_language": language, **context}
         )
     return HttpResponse(html, status=status)
 

@@ -2,7 +2,6 @@
 
 import csp.constants
 from csp.decorators import csp_replace
-from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import override
@@ -11,6 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from huifang.console.screens import Request, screen
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import LANGUAGES, pick
+from huifang.kernel.wallet import wallet_name
 from huifang.questionnaires import forms, pages, queries, rules
 from huifang.questionnaires.asking import Position
 from huifang.questionnaires.kinds.base import Given
@@ -43,7 +43,7 @@ def _screen(request: Request, definition: Definition, language: str) -> tuple[st
     wanted = request.GET.get("see", "")
     question = next((each for each in definition.questions if each.key == wanted), position.current())
     context: dict[str, object] = {
-        "wallet_name": settings.WALLET_NAME,
+        "wallet_name": wallet_name(language),
         "html_language": language,
         "thanks": pick(definition.thanks, language, definition.fallback_language),
     }

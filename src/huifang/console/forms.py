@@ -67,7 +67,7 @@ class AcceptForm(forms.Form):
 class InviteForm(forms.Form):
     """Whom to let in, and as what."""
 
-    email = forms.EmailField(label=_("E-mail"))
+    email = forms.EmailField(label=_("E-mail address"))
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
     role = forms.ChoiceField(label=_("Role"), choices=role_choices)
 

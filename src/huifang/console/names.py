@@ -149,6 +149,10 @@ def _actor(code: str, people: Mapping[int, Person]) -> str:
         return gettext("API key {name}").format(name=rest)
     if kind == "customer":
         return gettext("The customer")
-    if kind in {"system", ""}:
-        return gettext("Huifang")
-    return code
+    programs = {
+        "system": gettext("Huifang"),
+        "": gettext("Huifang"),
+        "command-line": gettext("Command line"),
+        "demo": gettext("Demo"),
+    }
+    return programs.get(code, code)

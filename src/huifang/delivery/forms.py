@@ -36,8 +36,8 @@ class CapForm(forms.Form):
     """One line of the contact budget: at most so many of these in so long."""
 
     limit = forms.IntegerField(label=_("At most"), min_value=0, max_value=999, required=False)
-    scope = forms.ChoiceField(label=_("of"), choices=_scopes, required=False)
-    every = forms.IntegerField(label=_("in"), min_value=1, max_value=366, required=False)
+    scope = forms.ChoiceField(label=_("What counts"), choices=_scopes, required=False)
+    every = forms.IntegerField(label=_("Within"), min_value=1, max_value=366, required=False)
     unit = forms.ChoiceField(
         label=_("hours or days"), choices=[("days", _("days")), ("hours", _("hours"))], required=False
     )

@@ -40,7 +40,7 @@ def people(request: Request) -> HttpResponseBase:
 
 def _export(people: list[PersonRecord]) -> HttpResponseBase:
     rows = ((each.name, each.email, names.named("role", each.role), each.last_login_at) for each in people)
-    columns = [gettext("Name"), gettext("E-mail"), gettext("Role"), gettext("Last here")]
+    columns = [gettext("Name"), gettext("E-mail address"), gettext("Role"), gettext("Last here")]
     return lists.csv_reply(name="people", columns=columns, rows=rows)
 
 

@@ -104,6 +104,28 @@ ATTEMPT_STATES = {
     "expired": gettext_noop("too late"),
 }
 METRICS = {"csat": gettext_noop("CSAT"), "nps": gettext_noop("NPS"), "ces": gettext_noop("CES")}
+PERMISSIONS = {
+    "today.view": gettext_noop("see Today"),
+    "plans.view": gettext_noop("see plans"),
+    "plans.edit": gettext_noop("edit plans"),
+    "plans.activate": gettext_noop("put plans live"),
+    "questionnaires.view": gettext_noop("see questionnaires"),
+    "questionnaires.edit": gettext_noop("edit questionnaires"),
+    "feedback.view": gettext_noop("read feedback"),
+    "feedback.export": gettext_noop("export feedback"),
+    "insights.view": gettext_noop("see insights"),
+    "customers.view": gettext_noop("see customers"),
+    "customers.reveal": gettext_noop("see whole phone numbers and addresses"),
+    "customers.refuse": gettext_noop("leave customers alone, or lift it"),
+    "events.view": gettext_noop("see events"),
+    "events.replay": gettext_noop("replay rejected events"),
+    "inbox.read": gettext_noop("fetch messages for the app"),
+    "settings.view": gettext_noop("see settings"),
+    "settings.edit": gettext_noop("change settings"),
+    "people.edit": gettext_noop("invite people and change their access"),
+    "keys.edit": gettext_noop("make and end keys"),
+    "audit.view": gettext_noop("read the audit log"),
+}
 _TABLES: Mapping[str, Mapping[str, str]] = {
     "channel": CHANNELS,
     "purpose": PURPOSES,
@@ -116,6 +138,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
     "event": EVENTS,
     "attempt_state": ATTEMPT_STATES,
     "metric": METRICS,
+    "permission": PERMISSIONS,
 }
 
 

@@ -86,12 +86,15 @@ class NewEvent(msgspec.Struct, omit_defaults=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """What is the same for all messages of one request. *now* is later than *received_at* in a replay."""
+    """What is the same for all messages of one request. *now* is later than *received_at* in a replay.
+
+    *age_days_max* None takes events of any age.
+    """
 
     source_id: int
     received_at: datetime
     now: datetime
-    age_days_max: int
+    age_days_max: int | None
     kind: str = ""
     sent_at: Any = None
     context: bytes = b""
@@ -253,8 +256,9 @@ def _when(message: Message, arrival: Arrival) -> tuple[date, datetime]:
         raise RejectedMessageError(Code.BAD_TIMESTAMP, f"{error}.") from None
     if occurred_at > arrival.now + timestamps.AHEAD_MAX:
         raise RejectedMessageError(Code.IN_THE_FUTURE, f"It says {occurred_at.isoformat()}.")
-    if occurred_at < arrival.received_at - timedelta(days=arrival.age_days_max):
-        detail = f"It says {occurred_at.isoformat()}; at most {arrival.age_days_max} days are accepted."
+    age = arrival.age_days_max
+    if age is not None and occurred_at < arrival.received_at - timedelta(days=age):
+        detail = f"It says {occurred_at.isoformat()}; at most {age} days are accepted."
         raise RejectedMessageError(Code.TOO_OLD, detail)
     return client_at.date(), min(occurred_at, arrival.now)
 

@@ -20,6 +20,7 @@ from huifang.events.message import TRAITS_CONTEXT
 from huifang.events.models import RejectedEvent
 from huifang.events.models import Source as SourceRow
 from huifang.events.records import (
+    IMPORTED,
     Cursor,
     EventName,
     Rejected,
@@ -33,7 +34,7 @@ from huifang.kernel import vault
 
 _COLUMNS = (
     "seq, message_id, kind, name, external_id, anonymous_id, occurred_at, received_at,"
-    " properties::text, sealed, context::text"
+    " properties::text, sealed, context::text, source_id"
 )
 _WINDOW = timedelta(days=1)
 
@@ -97,6 +98,7 @@ def _read(row: Sequence[Any]) -> StoredEvent:
         properties=msgspec.json.decode(row[8]),
         sealed=None if row[9] is None else bytes(row[9]),
         context=msgspec.json.decode(row[10]),
+        is_imported=row[11] == IMPORTED,
     )
 
 

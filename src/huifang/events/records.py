@@ -6,7 +6,10 @@ from datetime import date, datetime
 from typing import Any
 from zlib import crc32
 
+from huifang.kernel.instants import InstantReader
+
 SHARDS = 16
+IMPORTED = -1  # stands where events from a write key have the number of their source
 
 
 def shard_of(external_id: str, anonymous_id: str) -> int:
@@ -28,7 +31,8 @@ class StoredEvent:
 
     *properties* holds an identify's traits, an alias's ``previousId`` and a group's ``groupId`` too;
     what is personal is in *sealed* instead (see `queries.unseal_traits`). *context* is the part of
-    Segment's context that is kept: app, device, os, locale, timezone, library.
+    Segment's context that is kept: app, device, os, locale, timezone, library. *is_imported*: it came
+    with a file of the past, so that nobody should act on it as if it had just happened.
     """
 
     seq: int
@@ -42,6 +46,7 @@ class StoredEvent:
     properties: Mapping[str, Any]
     sealed: bytes | None
     context: Mapping[str, Any] = field(default_factory=dict)
+    is_imported: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +127,33 @@ class Ingested:
 
     accepted: int
     rejected: list[Fault]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventLayout:
+    """How rows of a file become events.
+
+    *mapping* renames columns: to userId, anonymousId, event, timestamp, messageId, or else to a property.
+    *event* names events of rows that do not. *instants* reads their times. *is_typed*: values have types
+    (JSON) and, where nothing else is said, a row with a ``type`` is a Segment message as it is; without it,
+    plain numbers are numbers.
+    """
+
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    event: str = ""
+    instants: InstantReader = field(default_factory=InstantReader)
+    is_typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did. *known* events were there before, *outdated* ones go with the next upkeep."""
+
+    read: int = 0
+    stored: int = 0
+    known: int = 0
+    refused: int = 0
+    outdated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

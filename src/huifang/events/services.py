@@ -1,14 +1,14 @@
 """What can be done with events: write keys, taking messages in, replaying rejected ones, upkeep."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from django.db import DataError, IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app as jobs
 
-from huifang.events import ingest, partitions, personal, queries, settings, store
+from huifang.events import importing, ingest, partitions, personal, queries, settings, store, storing
 from huifang.events.errors import (
     AlreadyReplayedError,
     NotReplayableError,
@@ -20,9 +20,9 @@ from huifang.events.errors import (
 from huifang.events.keys import hash_key, new_key
 from huifang.events.message import KINDS, Arrival
 from huifang.events.models import RejectedEvent, Source
-from huifang.events.records import Ingested, RejectedFilter, Replayed
-from huifang.events.rejections import Code, RejectedMessageError
+from huifang.events.records import EventLayout, ImportReport, Ingested, RejectedFilter, Replayed
 from huifang.kernel import audit, vault
+from huifang.kernel.rows import RefusedRow, Row
 
 QUEUE = "upkeep"
 REPLAY_JOB = "huifang.events.tasks.replay_matching"
@@ -56,39 +56,30 @@ def ingest_batch(
 ) -> Ingested:
     """Store Segment messages as the gateway does: each once, the bad ones kept apart with their reason.
 
-    For imports. Source 0 is "no write key".
+    Source 0 is "no write key".
     """
     raws = [message if isinstance(message, bytes) else msgspec.json.encode(message) for message in messages]
     arrival = Arrival(source_id=source_id, received_at=now, now=now, age_days_max=settings.AGE_DAYS_MAX)
     parsed = ingest.parse_all(raws, arrival=arrival)
     with transaction.atomic():
-        _store_events(parsed)
-        if parsed.rejected:
-            _execute(store.REJECT, store.rejected_rows(parsed.rejected))
+        storing.store_events(parsed)
+        storing.keep_rejected(parsed)
     return Ingested(accepted=len(raws) - len(parsed.faults), rejected=parsed.faults)
 
 
-def _execute(statement: str, rows: str) -> None:
-    with connection.cursor() as db:
-        db.execute(statement, [rows])
+def import_events(
+    *,
+    rows: Iterable[Row],
+    layout: EventLayout,
+    now: datetime,
+    on_refused: Callable[[RefusedRow], None] = lambda _: None,
+) -> ImportReport:
+    """Store events of the past, a thousand a transaction; those that are there are not added again.
 
-
-def _store_events(parsed: ingest.Parsed) -> None:
-    """Store all events of *parsed*; one that the database refuses becomes a rejected one."""
-    if not parsed.events:
-        return
-    try:
-        with transaction.atomic():
-            _execute(store.STORE, store.event_rows(parsed.events))
-        return
-    except (DataError, IntegrityError):
-        pass
-    for event, (index, raw) in zip(parsed.events, parsed.origins, strict=True):
-        try:
-            with transaction.atomic():
-                _execute(store.STORE, store.event_rows([event]))
-        except (DataError, IntegrityError):
-            parsed.reject(index, raw, RejectedMessageError(Code.NOT_STORABLE, "The database refused it."))
+    They may be of any age, and start no live plan. Rows that cannot be used go to *on_refused* and not to
+    the rejected list. Raises `MissingColumnError`.
+    """
+    return importing.take(rows, layout=layout, now=now, on_refused=on_refused)
 
 
 def replay(*, rejected_id: int, by: str, now: datetime, payload: str | None = None) -> Ingested:
@@ -148,7 +139,7 @@ def _replay_row(row: RejectedEvent, *, raw: bytes, now: datetime) -> Ingested:
     )
     parsed = ingest.parse_all(messages, arrival=arrival)
     if not parsed.faults:
-        _store_events(parsed)
+        storing.store_events(parsed)
     if parsed.faults:
         row.code, row.detail = parsed.faults[0].code, parsed.faults[0].message
     else:

@@ -6,6 +6,7 @@ A row that cannot be read is handed on as broken and costs no other. Knows nothi
 import csv
 import json
 import re
+import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -68,6 +69,16 @@ class RepeatedColumnError(Refusal):
     status = 422
 
 
+class MissingColumnError(Refusal):
+    """The file lacks what every row must say."""
+
+    code = "missing_column"
+    text = gettext_noop(
+        "No column holds {field}. Columns are: {columns}. Name one with --map COLUMN={field}."
+    )
+    status = 422
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokenRow:
     """A row of a file that could not even be read. *text* is how it begins, or where it is."""
@@ -108,9 +119,59 @@ def read(
     return _READERS[ending](file, Lines(file, encoding=encoding, on_bytes=on_bytes), columns)
 
 
+class Repeats:
+    """Numbers equal rows of one file, from 0, so that each keeps a name of its own in every run.
+
+    Counts lie in a database of SQLite without a name, which spills to disk: a file of millions fits.
+    """
+
+    def __init__(self) -> None:
+        self._seen = sqlite3.connect("", isolation_level=None)
+        self._seen.execute("PRAGMA journal_mode = OFF")
+        self._seen.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID")
+        self._seen.execute("BEGIN")
+
+    def __enter__(self) -> "Repeats":
+        return self
+
+    def number(self, key: bytes) -> int:
+        """How many rows with *key* came before this one."""
+        if self._seen.execute("INSERT OR IGNORE INTO seen VALUES (?, 0)", (key,)).rowcount:
+            return 0
+        self._seen.execute("UPDATE seen SET count = count + 1 WHERE key = ?", (key,))
+        found = self._seen.execute("SELECT count FROM seen WHERE key = ?", (key,)).fetchone()
+        return int(found[0])
+
+    def __exit__(self, *_: object) -> None:
+        self._seen.close()
+
+
 def is_json_lines(file: Path) -> bool:
     """Whether the name of *file* says that it has an object a line."""
     return _READERS.get(_ending(file)) is _json_lines
+
+
+def plain(name: str) -> str:
+    """The name of a column without what makes no difference: capitals, spaces, ``_`` and ``-``."""
+    return re.sub(r"[\s_-]", "", name).lower()
+
+
+def fields(
+    columns: Sequence[str], *, mapping: Mapping[str, str], known: Mapping[str, Sequence[str]]
+) -> dict[str, str]:
+    """Which of *columns* holds which field of *known*, by field; other columns are in none.
+
+    *known* gives each field the plain names under which it goes without being named by *mapping*.
+    """
+    mapped = {plain(field): column for column, field in mapping.items() if column in columns}
+    free = {plain(column): column for column in columns if column not in mapping}
+    found = {}
+    for field, names in known.items():
+        named = [plain(field), *names]
+        places = [where[name] for where in (mapped, free) for name in named if name in where]
+        if places:
+            found[field] = places[0]
+    return found
 
 
 def _ending(file: Path) -> str:

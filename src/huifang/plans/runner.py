@@ -88,9 +88,11 @@ def _matches(applied: Sequence[AppliedEvent], plans: Sequence[LivePlan]) -> list
 
 
 def _starts(plan: LivePlan, applied: AppliedEvent) -> bool:
-    """An event from before the plan went live is none of its business."""
+    """An event from before the plan went live, or out of a file of the past, is none of its business."""
     event = applied.event
-    return event.occurred_at >= plan.live_since and is_triggered(
+    if event.is_imported or event.occurred_at < plan.live_since:
+        return False
+    return is_triggered(
         plan.definition, event=event.name, nth=applied.nth, amount=amount_of(event.properties)
     )
 

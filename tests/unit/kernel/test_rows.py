@@ -146,3 +146,15 @@ def test_a_large_file_streams_in_bounded_memory(tmp_path, name):
         tracemalloc.stop()
     assert (last[0][0], sum(told)) == (200_000, file.stat().st_size)
     assert peak < 2_000_000
+
+
+def test_equal_rows_are_numbered_in_the_order_of_the_file():
+    with rows.Repeats() as repeats:
+        assert [repeats.number(key) for key in (b"a", b"b", b"a", b"a", b"b")] == [0, 0, 1, 2, 1]
+
+
+def test_a_column_is_found_by_its_name_or_by_what_it_was_mapped_to():
+    known = {"userId": ("customerid",), "event": (), "timestamp": ("at",)}
+    columns = ["Customer ID", "at", "时间", "event", "amount"]
+    found = rows.fields(columns, mapping={"时间": "timestamp", "event": "kind"}, known=known)
+    assert found == {"userId": "Customer ID", "timestamp": "时间"}

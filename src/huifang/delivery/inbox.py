@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from huifang.decisions.eligibility import Outcome as Said
+from huifang.decisions.reasons import Reason
 from huifang.delivery import gate, settling
 from huifang.delivery.errors import UnknownInboxMessageError, VariableMissingError
 from huifang.delivery.models import Attempt
@@ -15,6 +16,7 @@ from huifang.delivery.rendering import preference_url, render
 from huifang.kernel.ids import CustomerId
 
 LENGTH_MAX = 50
+_REFUSED = frozenset({Reason.SUPPRESSED, Reason.NO_CONSENT})
 S = AttemptState
 
 
@@ -59,17 +61,19 @@ def fetch(customer_id: CustomerId, *, now: datetime) -> list[InboxMessage]:
     """What the app may show now; what was not fetched before is delivered, or withheld after a "no"."""
     with transaction.atomic():
         attempts = waiting(customer_id, now=now, is_locking=True)
-        new = [each for each in attempts if each.state == S.ACCEPTED]
+        fresh = {each.pk for each in attempts if each.state == S.ACCEPTED}
         hidden = set()
-        for checked in gate.check(new, gate.ready(now=now), now=now):
-            said = checked.decision
-            if said.outcome is Said.CONTACT:
-                _settle(checked.attempt, S.DELIVERED, "", now=now)
-                continue
-            hidden.add(checked.attempt.pk)
-            if said.outcome is Said.NO:
-                _settle(checked.attempt, S.WITHHELD, str(said.reason or ""), now=now)
-    fresh = {each.pk for each in new}
+        for checked in gate.check(attempts, gate.ready(now=now), now=now):
+            said, attempt = checked.decision, checked.attempt
+            if attempt.pk not in fresh:
+                # It was shown already, so hours are nothing to it; after a "no" it is shown no more.
+                hidden |= {attempt.pk} if said.reason in _REFUSED else set()
+            elif said.outcome is Said.CONTACT:
+                _settle(attempt, S.DELIVERED, "", now=now)
+            else:
+                hidden.add(attempt.pk)
+                if said.outcome is Said.NO and said.reason is not Reason.CLOCK_UNSURE:
+                    _settle(attempt, S.WITHHELD, str(said.reason or ""), now=now)
     messages = shown([each for each in attempts if each.pk not in hidden])
     return [replace(message, is_new=message.id in fresh) for message in messages]
 

@@ -29,6 +29,17 @@ class ContactPolicy(models.Model):
         return f"version {self.version}"
 
 
+class HeldPlan(models.Model):
+    """A plan whose attempts must not leave: paused, or ended for good."""
+
+    plan_id = models.BigIntegerField(primary_key=True)
+    is_ended = models.BooleanField()
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"plan {self.plan_id}"
+
+
 class ChannelAccount(models.Model):
     """One account with one provider. Its settings, secrets among them, are sealed."""
 

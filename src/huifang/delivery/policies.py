@@ -22,8 +22,13 @@ def decode(stored: object) -> Policy:
 
 def current() -> Policy:
     """The policy that holds now."""
+    return current_since()[0]
+
+
+def current_since() -> tuple[Policy, datetime | None]:
+    """The policy that holds now, and since when; None for the one that the product ships with."""
     row = ContactPolicy.objects.order_by("-version").first()
-    return decode(row.policy) if row else DEFAULT_POLICY
+    return (decode(row.policy), row.changed_at) if row else (DEFAULT_POLICY, None)
 
 
 def versions() -> list[PolicyVersion]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -46,6 +46,8 @@ _REST_SECONDS = 30.0
 _BATCH_MIN = 8
 _REMOTE_BATCH_MAX = 200
 _FAILURES_TO_REST = 3
+# A provider that tells repeats apart by key does so for a day at most; what waits longer is not asked again.
+KEY_LASTS = timedelta(hours=12)
 ADDRESS_CONTEXT = "delivery/address"
 S = AttemptState
 
@@ -261,6 +263,8 @@ def _stop(checked: Checked) -> Outcome | None:
         return None
     reason = decision.reason or Reason.NO_WINDOW
     if decision.outcome is Said.WAIT and decision.until:
+        if attempt.may_have_gone and decision.until - clock.now() > KEY_LASTS:
+            return _ended(attempt, S.UNKNOWN, reason)
         return _again(attempt, due_at=decision.until, reason=reason, is_uncounted=True)
     if reason is Reason.CLOCK_UNSURE:
         return _again(attempt, due_at=attempt.due_at, reason=reason, is_uncounted=True)

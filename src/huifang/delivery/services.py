@@ -9,7 +9,8 @@ from django.db import IntegrityError, transaction
 from huifang.decisions.calendars import calendar_around
 from huifang.decisions.errors import UnknownCalendarError
 from huifang.decisions.policy import Policy
-from huifang.delivery import accounts, inbox, ledger, policies, refusals, store, trial
+from huifang.decisions.reasons import Reason
+from huifang.delivery import accounts, holds, inbox, ledger, policies, refusals, store, trial
 from huifang.delivery.errors import (
     BudgetSpentError,
     PolicyInvalidError,
@@ -20,7 +21,7 @@ from huifang.delivery.records import AccountDraft, BudgetSpent, InboxMessage, Ne
 from huifang.delivery.rules import wording
 from huifang.delivery.rules.slots import Full, Taken
 from huifang.kernel import audit
-from huifang.kernel.ids import AttemptId, CustomerId
+from huifang.kernel.ids import AttemptId, CustomerId, PlanId
 
 BATCH_MAX = 1000
 
@@ -187,3 +188,18 @@ def note_refusal(*, customer_id: CustomerId, channel: str, purpose: str, now: da
     *channel* and *purpose* may be "*" for all. Returns how many were withheld.
     """
     return refusals.heed(customer_id, channel=channel, purpose=purpose, now=now)
+
+
+def hold_plan(*, plan_id: PlanId, is_ended: bool, now: datetime) -> None:
+    """The plan is paused, or has ended: what is queued of it waits for `release_plan`, or is withheld."""
+    holds.hold(plan_id, is_ended=is_ended, now=now)
+
+
+def release_plan(*, plan_id: PlanId, now: datetime) -> None:
+    """The plan is live again: what waited for it is looked at now."""
+    holds.let_go(plan_id, now=now)
+
+
+def note_answer(*, customer_id: CustomerId, round_key: str, now: datetime) -> int:
+    """The customer answers: what is still queued of this follow-up is withheld. Returns how many were."""
+    return holds.call_off(customer_id, round_key, reason=Reason.ALREADY_ANSWERED, now=now)

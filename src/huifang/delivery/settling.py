@@ -48,10 +48,12 @@ def settle(outcomes: Sequence[Outcome], *, held_by: int) -> int:
     """Store *outcomes* of attempts that worker *held_by* still holds; returns how many it did."""
     if not outcomes:
         return 0
+    # Each on its own, and first: one transaction that locked customers one by one would wait crosswise
+    # with those that lock them in order. Told again after a crash, they change nothing more.
+    for outcome in outcomes:
+        spread(outcome.attempt, outcome.effect, outcome.reason, at=outcome.at)
     with transaction.atomic():
-        # Customers first, the ledger second, attempts last: everybody locks in this order.
-        for outcome in outcomes:
-            spread(outcome.attempt, outcome.effect, outcome.reason, at=outcome.at)
+        # The ledger first, attempts second: everybody locks in this order.
         unmade = [outcome for outcome in outcomes if _is_unmade(outcome)]
         ledger.lock_customers(outcome.attempt.customer_id for outcome in unmade)
         mine = _write(outcomes, held_by=held_by)

@@ -12,8 +12,9 @@ from huifang.questionnaires.records import ResponseCompleted, ResponseStarted
 
 @on(ResponseStarted)
 def stop_asking_who_answers(fact: ResponseStarted) -> None:
-    """The first answer ends the reminders."""
+    """The first answer ends the reminders, also one that is queued already."""
     plans.note_response(invitation_key=fact.invitation_key, at=fact.at)
+    delivery.note_answer(customer_id=fact.customer_id, round_key=fact.invitation_key, now=fact.at)
 
 
 @on(ResponseCompleted)

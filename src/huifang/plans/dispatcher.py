@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from huifang.decisions.eligibility import Outcome, Stage
+from huifang.decisions.eligibility import Outcome, Rule, Stage
 from huifang.decisions.reasons import Reason
 from huifang.delivery.records import BudgetSpent
 from huifang.delivery.services import BATCH_MAX, enqueue_many
@@ -126,10 +126,15 @@ class _Batch:
     def _contact_all(self) -> None:
         """Invite and hand over to delivery; where the ledger has no room, the step waits."""
         contacts = self.contacts[:BATCH_MAX]  # the rest stays due
-        attempts = Inviter(moment=self.moment).attempts([(due, move) for _, due, move in contacts])
+        inviter = Inviter(moment=self.moment)
+        attempts = inviter.attempts([(due, move) for _, due, move in contacts])
         ready = []
         for (row, due, move), attempt in zip(contacts, attempts, strict=True):
-            if attempt is None:
+            if row.pk in inviter.answered:  # the fact that says so is still on its way
+                self._keep(row, _answered(move.verdicts[-1]))
+                now = self.moment.now
+                self._change(row, state=EnrolmentState.ANSWERED, due_at=None, ended_at=now)
+            elif attempt is None:
                 verdict = _unpublished(move.verdicts[-1])
                 self._wait(row, verdict, step=move.step, planned_at=move.planned_at)
             else:
@@ -217,6 +222,17 @@ def _unpublished(verdict: Verdict) -> Verdict:
         reason=Reason.PLAN_NOT_ACTIVE,
         rule=PlanRule.PLAN,
         seen={"state": "questionnaire_not_published"},
+    )
+
+
+def _answered(verdict: Verdict) -> Verdict:
+    return Verdict(
+        step=verdict.step,
+        channel=verdict.channel,
+        outcome=Outcome.NO,
+        reason=Reason.ALREADY_ANSWERED,
+        rule=Rule.ANSWER,
+        exempt=verdict.exempt,
     )
 
 

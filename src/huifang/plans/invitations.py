@@ -26,9 +26,13 @@ class Inviter:
 
     moment: Moment
     choices: dict[int, QuestionnaireChoice | None] = field(default_factory=dict)
+    answered: set[int] = field(default_factory=set)
 
     def attempts(self, contacts: Sequence[tuple[Due, Move]]) -> list[NewAttempt | None]:
-        """The attempt of each contact, in order; None where the plan's questionnaire is not published."""
+        """The attempt of each contact, in order; None where the plan's questionnaire is not published.
+
+        *answered* has the enrolments whose answer has begun meanwhile, which need none.
+        """
         asked = [self._choice(due.progress.plan.definition) for due, _ in contacts]
         invited = invite_many(
             wanted=[
@@ -38,6 +42,11 @@ class Inviter:
             ],
             now=self.moment.now,
         )
+        self.answered |= {
+            due.progress.id
+            for due, _ in contacts
+            if due.progress.round_key in invited and invited[due.progress.round_key].is_answered
+        }
         return [
             _attempt(due, move, choice, invited[due.progress.round_key].path) if choice else None
             for (due, move), choice in zip(contacts, asked, strict=True)

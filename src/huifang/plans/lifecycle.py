@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from huifang.delivery import services as delivery
 from huifang.kernel import audit
 from huifang.kernel.ids import PlanId
 from huifang.plans import checks
@@ -105,6 +106,7 @@ def activate(*, plan_id: PlanId, by: str, now: datetime) -> None:
         draft.activated_at = now
         _set_state(draft, VersionState.ACTIVE, now)
         _wake(plan, now)
+        delivery.release_plan(plan_id=plan_id, now=now)
         _audit("plan.activated", plan, by, now, version=draft.number)
 
 
@@ -116,6 +118,7 @@ def pause(*, plan_id: PlanId, by: str, now: datetime, why: str = "") -> None:
         if live is None:
             raise PlanNotLiveError
         _set_state(live, VersionState.PAUSED, now)
+        delivery.hold_plan(plan_id=plan_id, is_ended=False, now=now)
         _audit("plan.paused", plan, by, now, version=live.number, why=why)
 
 
@@ -133,6 +136,7 @@ def resume(*, plan_id: PlanId, by: str, now: datetime) -> None:
         plan.save(update_fields=["live_since"])
         _set_state(paused, VersionState.ACTIVE, now)
         _wake(plan, now)
+        delivery.release_plan(plan_id=plan_id, now=now)
         _audit("plan.resumed", plan, by, now, version=paused.number)
 
 
@@ -144,6 +148,7 @@ def end(*, plan_id: PlanId, by: str, now: datetime) -> None:
         if live is None:
             raise PlanNotLiveError
         _set_state(live, VersionState.ENDED, now)
+        delivery.hold_plan(plan_id=plan_id, is_ended=True, now=now)
         # The dispatcher ends each one, with the reason stored.
         Enrolment.objects.filter(plan=plan, state__in=OPEN).update(planned_at=now, due_at=now)
         _audit("plan.ended", plan, by, now, version=live.number)

@@ -198,11 +198,15 @@ class NewInvitation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """An invitation as the inviting room gets it: *path* is put after the public address."""
+    """An invitation as the inviting room gets it: *path* is put after the public address.
+
+    *is_answered*: the customer has begun to answer, so nobody needs to ask again.
+    """
 
     id: InvitationId
     path: str
     key: str
+    is_answered: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -257,12 +257,15 @@ def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> di
         ],
         ignore_conflicts=True,
     )
-    found = Invitation.objects.filter(key__in=[each.key for each in wanted]).values_list("pk", "key")
+    found = Invitation.objects.filter(key__in=[each.key for each in wanted])
     return {
         key: records.Invitation(
-            id=InvitationId(pk), path=queries.invitation_path(invitation_id=InvitationId(pk)), key=key
+            id=InvitationId(pk),
+            path=queries.invitation_path(invitation_id=InvitationId(pk)),
+            key=key,
+            is_answered=response is not None,
         )
-        for pk, key in found
+        for pk, key, response in found.values_list("pk", "key", "response__pk")
     }
 
 

@@ -17,11 +17,12 @@ from tests.integration.plans.makers import (
 )
 
 from huifang.customers.services import suppress
+from huifang.delivery.models import HeldPlan
 from huifang.delivery.queries import attempts_of
 from huifang.plans import services
 from huifang.plans.dispatcher import dispatch
 from huifang.plans.models import Decision, Enrolment
-from huifang.questionnaires.models import Invitation
+from huifang.questionnaires.models import Invitation, Response
 
 pytestmark = pytest.mark.django_db
 
@@ -287,3 +288,40 @@ def test_who_entered_an_old_version_goes_on_with_it():
     services.activate(plan_id=plan_id, by="person:1", now=START + 2 * HOUR)
     work(START + DAY + HOUR)
     assert channels(lin) == ["in_app", "sms"]
+
+
+def test_an_answer_whose_news_is_on_its_way_stops_the_reminder_at_dispatch():
+    plan_id = live(steps=[step(), step("sms", "reminder", "P1D")])
+    customer_id = customer("lin", phone=PHONE)
+    happen("lin", at=START)
+    dispatch(now=START, clock_trusted=True)
+    invitation = Invitation.objects.get(customer_id=customer_id)
+    Response.objects.create(
+        invitation=invitation,
+        questionnaire_id=invitation.version.questionnaire_id,
+        version_number=1,
+        customer_id=customer_id,
+        mode="web",
+        started_at=START,
+        last_answered_at=START,
+    )
+    dispatch(now=START + DAY, clock_trusted=True)
+    assert len(attempts_of(customer_id=customer_id, limit=9)) == 1
+    row = Enrolment.objects.get(plan_id=plan_id)
+    assert (row.state, row.due_at) == ("answered", None)
+    last = Decision.objects.filter(customer_id=customer_id).latest("pk")
+    assert (last.outcome, last.reason, last.rule) == ("no", "already_answered", "answer")
+
+
+def test_a_plan_that_is_paused_holds_what_is_queued_and_lets_it_go_after():
+    plan_id = live()
+    customer("lin")
+    services.pause(plan_id=plan_id, by="person:1", now=START)
+    assert HeldPlan.objects.filter(plan_id=plan_id, is_ended=False).exists()
+    services.resume(plan_id=plan_id, by="person:1", now=START)
+    assert not HeldPlan.objects.exists()
+    services.end(plan_id=plan_id, by="person:1", now=START)
+    assert HeldPlan.objects.filter(plan_id=plan_id, is_ended=True).exists()
+    services.new_draft(plan_id=plan_id, by="person:1", now=START)
+    services.activate(plan_id=plan_id, by="person:1", now=START)
+    assert not HeldPlan.objects.exists()

@@ -1,4 +1,4 @@
-"""A whole product for browser tests: `huifang up` with real processes, in compressed time."""
+"""A whole product for tests: `huifang up` with real processes, in compressed time."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def free_port() -> int:
 class RunningProduct:
     """One `huifang up` on a folder of its own. `stop` must be called."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_demo: bool = False) -> None:
         self.port, self.gateway_port = free_port(), free_port()
         self._folder = folder / "data"
         self._console = folder / "console.txt"
@@ -44,10 +44,10 @@ class RunningProduct:
             name: value
             for name, value in os.environ.items()
             if not name.startswith(("HUIFANG_", "DATABASE_", "DJANGO_")) and name != "EMAIL_URL"
-        } | {ENVIRONMENT_NAME: squeezed.encode()}
+        } | ({} if is_demo else {ENVIRONMENT_NAME: squeezed.encode()})
         with self._console.open("wb") as console:
             self._process = subprocess.Popen(
-                [*HUIFANG, "up", *self._options(with_ports=True)],
+                [*HUIFANG, "up", *(["--demo"] if is_demo else []), *self._options(with_ports=True)],
                 env=self._environment,
                 stdout=console,
                 stderr=console,

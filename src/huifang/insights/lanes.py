@@ -11,6 +11,7 @@ DAYS = 90
 _LEFT = 7.0  # the labels stand in the first seven hundredths of the width
 _LANE_HEIGHT = 18
 _FIRST_LANE = 9
+_NAMED_MAX = 90.0  # the word "today" stands at the right end
 _DRAWN_MAX = 120  # a lane of more marks than this is a bar; the newest are kept
 
 
@@ -33,11 +34,12 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Month:
-    """The first day of a month within the ninety days."""
+    """The first day of a month within the ninety days; *is_named* unless its name would touch "today"."""
 
     x: str
     label_x: str
     first: date
+    is_named: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +94,6 @@ def _months(start: datetime, now: datetime, zone: ZoneInfo) -> list[Month]:
         at = datetime(day.year, day.month, day.day, tzinfo=zone)
         if at > start:
             x = _place(at, start=start, now=now)
-            found.append(Month(x=_percent(x), label_x=_percent(x + 0.5), first=day))
+            found.append(Month(x=_percent(x), label_x=_percent(x + 0.5), first=day, is_named=x < _NAMED_MAX))
         day = (day + timedelta(days=32)).replace(day=1)
     return found

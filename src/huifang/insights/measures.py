@@ -13,6 +13,7 @@ from huifang.stats.errors import EmptySampleError
 from huifang.stats.intervals import Interval
 
 LOW_BASE = 30
+POINTS_MAX = 14
 METRICS = ("csat", "nps", "ces")
 _OF_METRIC = {"csat": intervals.csat, "nps": intervals.nps_of, "ces": intervals.ces}
 
@@ -42,7 +43,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One day of a measure; *value* None where nobody answered."""
+    """A measure of the days from *day* to the next point; *value* None where nobody answered."""
 
     day: date
     value: Interval | None
@@ -93,12 +94,24 @@ def scores(cut: Cut) -> list[Measure]:
 
 
 def trends(cut: Cut, *, days: list[date]) -> dict[str, list[Point]]:
-    """Each metric day by day."""
+    """Each metric in at most `POINTS_MAX` points: day by day, or over as many days as that takes.
+
+    Single days of a long period have few answers each, and a line through them shows chance.
+    """
+    step = -(-len(days) // POINTS_MAX)
     by_day: dict[str, list[ScoreTally]] = {}
     for tally in questionnaires.score_tallies(cut=cut, by=("day",)):
         by_day.setdefault(tally.group[0], []).append(tally)
     return {
-        metric: [Point(day=day, value=measure(metric, by_day.get(day.isoformat(), []))) for day in days]
+        metric: [
+            Point(
+                day=days[at],
+                value=measure(
+                    metric, [each for day in days[at : at + step] for each in by_day.get(day.isoformat(), [])]
+                ),
+            )
+            for at in range(0, len(days), step)
+        ]
         for metric in METRICS
     }
 

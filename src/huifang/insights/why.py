@@ -46,6 +46,7 @@ def customer(request: Request, external_id: str) -> HttpResponse:
         "days": days_of(found),
         "told_rules": _TOLD_RULES,
         "attempt_reasons": reasons_of(found),
+        "plan_names": {line.id: line.name for line in plans.plans()},
         "next_before": found.moments[-1].at.isoformat() if found.has_more else "",
     }
     if request.htmx:

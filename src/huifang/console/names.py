@@ -15,6 +15,7 @@ CHANNELS = {
     "im": gettext_noop("Messenger"),
     "phone": gettext_noop("Call"),
     "webhook": gettext_noop("Webhook"),
+    "import": gettext_noop("Imported"),
     "*": gettext_noop("All channels"),
 }
 PURPOSES = {
@@ -178,4 +179,4 @@ def _actor(code: str, people: Mapping[int, Person]) -> str:
         "command-line": gettext("Command line"),
         "demo": gettext("Demo"),
     }
-    return programs.get(code, code)
+    return programs.get(kind, code)

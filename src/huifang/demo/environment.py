@@ -67,6 +67,12 @@ def began_at() -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
+def is_rushed(at: datetime) -> bool:
+    """Whether *at* lies in the first days, which pass so quickly that a second of work takes hours."""
+    began = began_at()
+    return began is not None and at < began + RUSH
+
+
 def known_keys() -> Keys:
     """The keys made at the first start. Raises `FileNotFoundError` before that."""
     return Keys(**json.loads((folder() / "keys.json").read_text(encoding="utf-8")))

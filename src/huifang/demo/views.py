@@ -24,7 +24,7 @@ from huifang.console.screens import SIGNED_IN, screen
 from huifang.demo import behaviour, customer, phones
 from huifang.demo.account import sms_callback
 from huifang.demo.client import WalletClient
-from huifang.demo.environment import Surroundings, gateway_url, known_keys
+from huifang.demo.environment import Surroundings, gateway_url, is_rushed, known_keys
 from huifang.demo.models import Phone, Received
 from huifang.kernel import clock
 from huifang.kernel.wallet import wallet_name
@@ -58,6 +58,7 @@ class Shown:
     leave_link: str
     stop_word: str
     received_at: datetime
+    is_rushed: bool
 
 
 def _shown(received: Received, phone: Phone) -> Shown:
@@ -71,6 +72,7 @@ def _shown(received: Received, phone: Phone) -> Shown:
         leave_link=received.leave_link,
         stop_word=_STOP.get(phone.language, _STOP["en"]) if is_sms else "",
         received_at=received.received_at,
+        is_rushed=is_rushed(received.received_at),
     )
 
 

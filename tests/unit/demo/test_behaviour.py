@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from huifang.demo import environment
 from huifang.demo.behaviour import hours_between, messages_of
 from huifang.demo.parameters import HOUR_PARTS, Parameters
 from huifang.demo.people import make_person
@@ -78,3 +79,11 @@ def test_one_whose_zone_is_unknown_sends_neither_zone_nor_region():
 def test_hours_between_counts_full_hours_only():
     start = START + timedelta(minutes=10)
     assert list(hours_between(start, START + timedelta(hours=2))) == [START + timedelta(hours=1)]
+
+
+def test_only_the_first_days_are_rushed(monkeypatch):
+    monkeypatch.setenv(environment.START_NAME, START.isoformat())
+    assert environment.is_rushed(START + environment.RUSH - timedelta(seconds=1))
+    assert not environment.is_rushed(START + environment.RUSH)
+    monkeypatch.delenv(environment.START_NAME)
+    assert not environment.is_rushed(START)

@@ -3,24 +3,58 @@
 import json
 from collections.abc import Callable
 from http import HTTPStatus
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from huifang.api.services import principal_of_key
 from huifang.kernel import clock
-from huifang.kernel.refusals import Refusal
+from huifang.kernel.refusals import Refusal, gettext_noop
 from huifang.kernel.roles import permissions_of
+
+
+class JsonReader(Parser):
+    """Reads bodies as RFC 8259 has it and PostgreSQL can keep them: no NaN, NUL or half a character."""
+
+    def parse_body(self, request: HttpRequest) -> Any:
+        """The JSON document of *request*. Raises `ValueError`."""
+        found = json.loads(request.body, parse_constant=_refuse_constant)
+        if b"\\u" in request.body:
+            check_text(found)
+        return found
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def check_text(value: object) -> None:
+    """Raises `ValueError` where a text within *value* (JSON values) cannot be stored."""
+    if isinstance(value, str):
+        value.encode()
+        if "\0" in value:
+            raise ValueError("a text has a NUL character in it")
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            check_text(name)
+            check_text(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            check_text(inner)
 
 
 class KeyBearer(HttpBearer):
     """``Authorization: Bearer KEY``; leaves the key's name and permissions on the request."""
 
     def authenticate(self, request: HttpRequest, token: str) -> str | None:
-        """The name of the key, or None where it is unknown or revoked."""
+        """The name of the key, or None where it is unknown or revoked. Raises `NulError`."""
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise NulError
         principal = principal_of_key(key=token, now=clock.now())
         if principal is None:
             return None
@@ -35,7 +69,16 @@ api = NinjaAPI(
     urls_namespace="api",
     openapi_url="openapi.json",
     docs_url=None,
+    parser=JsonReader(),
 )
+
+
+class NulError(Refusal):
+    """An address has a NUL character in it."""
+
+    code = "nul_character"
+    text = gettext_noop("The address has a NUL character in it.")
+    status = 400
 
 
 class PermissionMissingError(Refusal):
@@ -85,6 +128,11 @@ def _unknown_key(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
 def _invalid(_: HttpRequest, error: ValidationError) -> HttpResponse:
     faults = [{"where": ".".join(map(str, fault["loc"])), "what": fault["msg"]} for fault in error.errors]
     return problem(422, "invalid", gettext("Some values cannot be used; see faults."), faults=faults)
+
+
+@api.exception_handler(HttpError)
+def _unreadable(_: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, "unreadable", str(error))
 
 
 @api.exception_handler(Http404)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -47,6 +48,30 @@ class HealthMiddleware:
         except Exception:
             return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
         return HttpResponse("ready\n", content_type="text/plain")
+
+
+class NulMiddleware:
+    """Refuses a NUL character in an address or a form: no text of ours holds one, and PostgreSQL none at all.
+
+    The HTTP API refuses it in its own words; webhooks are kept as they came.
+    """
+
+    _OTHERS = ("/api/", "/hooks/")
+
+    def __init__(self, get_response: _Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(self._OTHERS) and self._has_nul(request):
+            return faults.bad_request(request, BadRequest())
+        return self._next(request)
+
+    def _has_nul(self, request: HttpRequest) -> bool:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            return True
+        return request.method == "POST" and any(
+            "\0" in text for name, values in request.POST.lists() for text in (name, *values)
+        )
 
 
 class LanguageMiddleware:

@@ -200,8 +200,9 @@ def rejected_rows(wanted: RejectedFilter) -> QuerySet[RejectedEvent]:
     if wanted.source_id is not None:
         found = found.filter(source_id=wanted.source_id)
     if wanted.day is not None:
-        start = datetime.combine(wanted.day, time(), tzinfo=UTC)
-        found = found.filter(received_at__gte=start, received_at__lt=start + timedelta(days=1))
+        first = datetime.combine(wanted.day, time.min, tzinfo=UTC)
+        last = datetime.combine(wanted.day, time.max, tzinfo=UTC)
+        found = found.filter(received_at__gte=first, received_at__lte=last)
     return found if wanted.include_replayed else found.filter(replayed_at=None)
 
 

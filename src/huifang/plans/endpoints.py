@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest
 from ninja import Router, Schema, Status
+from pydantic import AwareDatetime
 
 from huifang.api.frame import require
 from huifang.kernel import clock
@@ -37,10 +38,10 @@ class DefinitionIn(Schema):
 
 
 class RehearsalIn(Schema):
-    """The period of events to play: from *start* up to *end*."""
+    """The period of events to play: from *start* up to *end*; each says its zone."""
 
-    start: datetime
-    end: datetime
+    start: AwareDatetime
+    end: AwareDatetime
 
 
 class RehearsalOut(Schema):

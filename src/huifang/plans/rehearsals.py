@@ -79,7 +79,7 @@ def run(*, rehearsal_id: int, now: datetime) -> None:
 
 def _add(*, plan_id: PlanId, start: datetime, end: datetime, by: str, now: datetime) -> Rehearsal:
     end = min(end, now)
-    if not start < end <= start + timedelta(days=DAYS_MAX):
+    if not timedelta(0) < end - start <= timedelta(days=DAYS_MAX):
         raise EmptyPeriodError(days_max=DAYS_MAX)
     version = PlanVersion.objects.filter(plan_id=plan_id).order_by("-number").first()
     if version is None:

@@ -77,9 +77,9 @@ def _day(text: str) -> tuple[datetime, datetime] | None:
     """The day *text* (2025-03-31) in the reader's zone."""
     try:
         start = datetime.combine(date.fromisoformat(text), time(0), timezone.get_current_timezone())
-    except ValueError:
+        return start, start + timedelta(days=1)
+    except (ValueError, OverflowError):
         return None
-    return start, start + timedelta(days=1)
 
 
 def _cells(row: AttemptRecord) -> tuple[object, ...]:

@@ -1,0 +1,82 @@
+"""Every address asks who comes: screens for a permission, endpoints for the permission of a key."""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from huifang.api.frame import api
+from huifang.api.models import ApiKey
+from huifang.api.services import _hash
+from huifang.customers import services as customers
+from huifang.kernel import clock
+from huifang.kernel.roles import ROLES
+
+pytestmark = pytest.mark.django_db
+# Addresses that open without sign-in, each for its own reason.
+OPEN = {
+    "metrics": "asks for its token, or for this very machine",
+    "p/<str:token>": "the customer's link is all it takes",
+    "p/<str:token>/unsubscribe": "the customer's link",
+    "p/<str:token>/data.json": "the customer's link",
+    "s/<str:token>": "the customer's link",
+    "s/<str:token>/never": "the customer's link",
+    "hooks/sms/<int:account_id>": "signed by the provider",
+    "hooks/twilio/<int:account_id>": "signed by the provider",
+    "language/": "a cookie of one's own",
+    "invitations/<str:token>/": "the invitation's link",
+    "accounts/demo/<slug:role>/": "nothing is there outside a demo",
+}
+BODY = {
+    "definition": {},
+    "name": {"en": "Plain"},
+    "slug": "plain",
+    "start": "2025-03-01T00:00:00Z",
+    "end": "2025-03-02T00:00:00Z",
+    "purpose": "marketing",
+    "given": True,
+}
+
+
+def _views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    for each in patterns:
+        if isinstance(each, URLResolver):
+            yield from _views(each.url_patterns, before + str(each.pattern))
+        elif isinstance(each, URLPattern):
+            yield before + str(each.pattern), each.callback
+
+
+def test_every_address_is_a_screen_with_a_permission_or_open_on_purpose() -> None:
+    permissions = frozenset().union(*ROLES.values())
+    strange = []
+    for route, view in _views(get_resolver().url_patterns):
+        if route.startswith(("api/v1/", "accounts/")) or route in OPEN:
+            continue
+        permission = getattr(view, "permission", None)
+        if permission is None or (permission and permission not in permissions):
+            strange.append(f"{route}: {permission}")
+    assert not strange
+
+
+def test_every_endpoint_refuses_a_key_without_permissions() -> None:
+    now = clock.now()
+    customers.import_customers(rows=[{"id": "lin"}], mapping={}, now=now)
+    ApiKey.objects.create(name="nobody", role="nobody", key_hash=_hash("nobody"), created_at=now)
+    caller = Client(headers={"authorization": "Bearer nobody"})
+    let_in = []
+    for path, operations in api.get_openapi_schema()["paths"].items():
+        for method in operations:
+            address = path.replace("{external_id}", "lin").replace("{channel}", "sms")
+            for number in ("plan_id", "message_id", "questionnaire_id", "rehearsal_id", "rejected_id"):
+                address = address.replace(f"{{{number}}}", "1")
+            assert "{" not in address
+            reply = caller.generic(method.upper(), address, json.dumps(BODY), "application/json")
+            if reply.status_code != 403:
+                let_in.append(f"{method} {path}: {reply.status_code}")
+            without = Client().generic(method.upper(), address, json.dumps(BODY), "application/json")
+            if without.status_code != 401:
+                let_in.append(f"{method} {path} without a key: {without.status_code}")
+    assert not let_in

@@ -17,12 +17,12 @@ from huifang.kernel.refusals import Refusal
 @screen(permission="keys.edit")
 def api_keys(request: Request) -> HttpResponse:
     """Every key; making one shows it this once."""
-    form = ApiKeyForm(request.POST or None)
+    form = ApiKeyForm(request.POST or None, permissions=request.permissions)
     secret = ""
     if request.method == "POST" and form.is_valid():
         try:
             secret = services.create_key(**form.cleaned_data, by=request.person.actor, now=clock.now())
-            form = ApiKeyForm()
+            form = ApiKeyForm(permissions=request.permissions)
         except Refusal as error:
             form.add_error("name", gettext(error.text).format(**error.facts))
     context = {

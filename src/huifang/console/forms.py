@@ -1,5 +1,6 @@
 """Forms of sign-in and of the console's own settings."""
 
+from collections.abc import Set
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -18,9 +19,16 @@ def role_choices() -> list[tuple[str, str]]:
     return [(role, str(_(ROLE_NAMES[role]))) for role in STAFF_ROLES]
 
 
-def key_role_choices() -> list[tuple[str, str]]:
-    """Every role that a key may have."""
-    return [(role, str(_(ROLE_NAMES[role]))) for role in ROLES]
+def key_role_choices(permissions: Set[str]) -> list[tuple[str, str]]:
+    """Every role that somebody with *permissions* may give a key: none that may do more than they may.
+
+    What only a key can be, such as the wallet's app, is for everyone who makes keys.
+    """
+    return [
+        (role, str(_(ROLE_NAMES[role])))
+        for role, allowed in ROLES.items()
+        if allowed <= permissions or role not in STAFF_ROLES
+    ]
 
 
 @cache
@@ -82,7 +90,11 @@ class ApiKeyForm(forms.Form):
     """A key for another program."""
 
     name = forms.CharField(label=_("Name"), max_length=60, help_text=_("Which program uses it."))
-    role = forms.ChoiceField(label=_("Role"), choices=key_role_choices, help_text=_("What it may do."))
+    role = forms.ChoiceField(label=_("Role"), help_text=_("What it may do."))
+
+    def __init__(self, *args: Any, permissions: Set[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = key_role_choices(permissions)  # type: ignore[attr-defined]
 
 
 class OwnForm(forms.Form):

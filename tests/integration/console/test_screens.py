@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from huifang.api.models import ApiKey
 from huifang.console.models import Person
 from huifang.kernel import audit, clock
 
@@ -148,7 +149,7 @@ def test_the_audit_log_can_be_verified(client_of: Callable[[str], Client]) -> No
 
 
 def test_a_key_is_shown_once_and_ends_at_once(client_of: Callable[[str], Client]) -> None:
-    client = client_of("developer")
+    client = client_of("admin")
     made = client.post("/settings/api-keys/", {"name": "crm", "role": "supervisor"}).content.decode()
     key = made[made.index("hf_api_") :].split("<")[0]
     assert key not in client.get("/settings/api-keys/").content.decode()
@@ -156,3 +157,12 @@ def test_a_key_is_shown_once_and_ends_at_once(client_of: Callable[[str], Client]
     assert "ended" in client.get("/settings/api-keys/").content.decode()
     again = client.post("/settings/api-keys/", {"name": "crm", "role": "supervisor"}).content.decode()
     assert "already an API key called crm" in again
+
+
+def test_nobody_makes_a_key_that_may_do_more_than_they_may(client_of: Callable[[str], Client]) -> None:
+    developer = client_of("developer")
+    page = developer.post("/settings/api-keys/", {"name": "mine", "role": "admin"}).content.decode()
+    assert "hf_api_" not in page
+    assert not ApiKey.objects.exists()
+    page = developer.post("/settings/api-keys/", {"name": "app", "role": "wallet_app"}).content.decode()
+    assert "hf_api_" in page

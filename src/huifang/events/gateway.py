@@ -5,6 +5,7 @@ It answers 200 only after the commit. No Django: a request costs parsing and lit
 
 import asyncio
 import base64
+import hmac
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
@@ -24,6 +25,8 @@ _log = logging.getLogger(__name__)
 MESSAGES_MAX = 10_000
 _POOL_SECONDS = 3.0
 _RETRY_SECONDS = 1
+_LOOPBACK = frozenset({"127.0.0.1", "::1"})
+_FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
 # Path below /v1/ to the kind of its one message, "" for a batch. The short ones are those of browsers.
 PATHS: dict[str, str] = {
@@ -191,7 +194,7 @@ class Gateway:
     async def _answer(self, scope: Scope, receive: body.Receive) -> Reply:
         path, method = scope["path"], scope["method"]
         if method in {"GET", "HEAD"}:
-            return await self._look(path)
+            return await self._look(path, scope)
         kind = PATHS.get(path.removeprefix("/v1/")) if path.startswith("/v1/") else None
         handler = self.routes.get(path)
         if kind is None and handler is None:
@@ -210,10 +213,10 @@ class Gateway:
         )
         return await (handler(request) if handler else self._take(request, kind or ""))
 
-    async def _look(self, path: str) -> Reply:
+    async def _look(self, path: str, scope: Scope) -> Reply:
         if path == "/healthz":
             return Reply(status=200, body=b"ok\n", content_type=b"text/plain")
-        if path == "/metrics":
+        if path == "/metrics" and _may_measure(scope):
             assert self._batcher is not None
             metrics.waiting.set(self._batcher.rows_waiting)
             return Reply(status=200, body=metrics.text(), content_type=b"text/plain; version=0.0.4")
@@ -346,6 +349,16 @@ def basic_user(header: bytes) -> str | None:
         return base64.b64decode(value.strip(), validate=True).decode().partition(":")[0]
     except ValueError:
         return ""
+
+
+def _may_measure(scope: Scope) -> bool:
+    """Whether the metrics are for whoever asks: by the token, or on this machine where none is set."""
+    headers = dict(scope["headers"])
+    if settings.METRICS_TOKEN:
+        wanted = f"Bearer {settings.METRICS_TOKEN}".encode()
+        return hmac.compare_digest(headers.get(b"authorization", b""), wanted)
+    # Behind a proxy on the same machine everybody seems to be this machine.
+    return (scope.get("client") or ("",))[0] in _LOOPBACK and not headers.keys() & _FORWARDED
 
 
 def _prepare(address: str) -> bool:

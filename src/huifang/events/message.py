@@ -151,8 +151,8 @@ def parse(raw: bytes, *, arrival: Arrival) -> NewEvent:
 
 
 def _show(value: object) -> str:
-    """*value* for a message to a developer, short; what is long is not shown at all."""
-    text = repr(value)
+    """*value* for a message to a developer, short and masked; what is long is not shown at all."""
+    text = personal.mask_text(repr(value))
     return text if len(text) <= 60 else f"a {type(value).__name__}"
 
 

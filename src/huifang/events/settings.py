@@ -19,6 +19,9 @@ PER_SECOND_MAX = env.integer(
     default=0,
     help="Messages a second that one gateway takes from one write key; 0 means no limit.",
 )
+METRICS_TOKEN = env.text(
+    "HUIFANG_METRICS_TOKEN", help="Bearer token for /metrics; without it only this machine may read them."
+)
 DATABASE_URL = env.text(
     "DATABASE_URL", help="Your own PostgreSQL server; without it an embedded one is started."
 )

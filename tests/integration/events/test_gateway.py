@@ -212,6 +212,11 @@ def test_metrics_count_by_code_and_never_name_a_customer(client, gateway):
     assert "secret-customer" not in text
 
 
+def test_metrics_are_not_for_everybody_behind_a_proxy(gateway):
+    forwarded = {"x-forwarded-for": "203.0.113.7"}
+    assert httpx.get(f"{gateway.url}/metrics", headers=forwarded).status_code == 404
+
+
 def test_a_row_that_the_database_refuses_costs_only_itself(client):
     with connection.cursor() as db:
         db.execute("ALTER TABLE events_event ADD CONSTRAINT no_poison CHECK (name <> 'Poison')")

@@ -249,3 +249,10 @@ def test_a_rejected_message_has_the_same_fingerprint_each_time_and_is_sealed():
         "Payment Completed",
         True,
     )
+
+
+@pytest.mark.parametrize("value", ["lin@customer.example", "13800138000"])
+def test_the_reason_of_a_rejection_names_nobody(value: str):
+    with pytest.raises(RejectedMessageError) as caught:
+        parsed(properties=value)
+    assert value not in caught.value.detail

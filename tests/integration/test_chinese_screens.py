@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from html.parser import HTMLParser
 
-import polib
+import polib  # type: ignore[import-untyped,import-not-found,unused-ignore]
 import pytest
 from django.test import Client
 from tests.integration.plans.makers import START, customer, enrolment, happen, live, work

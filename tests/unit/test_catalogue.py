@@ -1,6 +1,6 @@
 """Both languages are complete: nothing empty, nothing fuzzy, every stored word has its Chinese."""
 
-import polib
+import polib  # type: ignore[import-untyped,import-not-found,unused-ignore]
 import pytest
 from tools import messages
 

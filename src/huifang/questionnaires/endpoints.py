@@ -60,7 +60,10 @@ class AnswerOut(Schema):
 
 
 class ResponseOut(Schema):
-    """One response. *customer* is the wallet's own id, "" once it was erased."""
+    """One response. *customer* is the wallet's own id, "" once it was erased, or where an import names none.
+
+    *event* is what an imported response is about.
+    """
 
     id: int
     customer: str
@@ -73,6 +76,7 @@ class ResponseOut(Schema):
     wallet_kind: str
     region: str
     app_version: str
+    event: str
     state: str
     low_score: bool
     started_at: datetime
@@ -224,6 +228,7 @@ def _responses(found: list[ResponseRecord]) -> list[ResponseOut]:
             wallet_kind=each.wallet_kind,
             region=each.region,
             app_version=each.app_version,
+            event=each.event,
             state=each.state,
             low_score=each.low_score,
             started_at=each.started_at,

@@ -51,7 +51,8 @@ _COLUMNS = (
         "mode",
         "language",
     ),
-    *("wallet_kind", "region", "app_version", "state", "question", "kind", "score", "choices", "text"),
+    *("wallet_kind", "region", "app_version", "event", "state"),
+    *("question", "kind", "score", "choices", "text"),
 )
 
 
@@ -165,7 +166,8 @@ def _day(text: str) -> datetime | None:
         found = parse_date(text)
     except ValueError:
         return None
-    return timezone.make_aware(datetime.combine(found, time.min)) if found else None
+    # The day after the last one that there is would be none.
+    return timezone.make_aware(datetime.combine(found, time.min)) if found and found.year < 9999 else None
 
 
 def _lines(responses: Sequence[ResponseRecord], plans: Mapping[int, Texts]) -> list[Line]:
@@ -266,6 +268,7 @@ def _rows(line: Line) -> Iterator[tuple[object, ...]]:
         response.wallet_kind,
         response.region,
         response.app_version,
+        response.event,
         response.state,
     )
     for answer, said in zip(response.answers, line.said, strict=True):

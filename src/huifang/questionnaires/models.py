@@ -89,7 +89,10 @@ class Invitation(models.Model):
 
 
 class Response(models.Model):
-    """What one customer answered, with a snapshot of what Feedback and Insights cut it by."""
+    """What one customer answered, with a snapshot of what Feedback and Insights cut it by.
+
+    *context* has more of that, seldom there: the ``event`` that an imported answer is about.
+    """
 
     invitation = models.OneToOneField(Invitation, on_delete=models.PROTECT, related_name="response")
     questionnaire = models.ForeignKey(Questionnaire, on_delete=models.PROTECT, related_name="+")
@@ -102,6 +105,7 @@ class Response(models.Model):
     wallet_kind = models.TextField(blank=True)
     region = models.TextField(blank=True)
     app_version = models.TextField(blank=True)
+    context = models.JSONField(default=dict)
     state = models.TextField(choices=ResponseState.choices, default=ResponseState.STARTED)
     skipped = ArrayField(models.TextField(), default=list)
     low_score = models.BooleanField(default=False)

@@ -14,6 +14,7 @@ from django.db.models.functions import Cast, Concat
 from huifang.kernel.ids import CustomerId
 from huifang.questionnaires import queries
 from huifang.questionnaires.models import Answer, Invitation, Response
+from huifang.questionnaires.records import IMPORT
 
 
 def export(*, customer_id: CustomerId) -> dict[str, object]:
@@ -27,6 +28,7 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
             {
                 "questionnaire": response.questionnaire_name,
                 "version": response.version,
+                "about_event": response.event,
                 "started_at": response.started_at,
                 "completed_at": response.completed_at,
                 "answers": [
@@ -58,5 +60,8 @@ def erase(*, customer_id: CustomerId, now: datetime) -> None:
         Response.objects.filter(invitation__in=held).update(customer_id=None, has_text=False)
         found = Invitation.objects.filter(pk__in=held)
         found.filter(closed_at=None).update(closed_at=now)
-        # The key may lead back to the customer by way of the room that invited them.
-        found.update(customer_id=None, key=Concat(Value("erased:"), Cast(F("pk"), TextField())))
+        # The key may lead back to the customer by way of the room that invited them. That of an import is a
+        # keyed hash and stays, so that the same file does not bring the words back.
+        invited = found.exclude(mode=IMPORT)
+        invited.update(key=Concat(Value("erased:"), Cast(F("pk"), TextField())))
+        found.update(customer_id=None)

@@ -268,6 +268,7 @@ def filtered(only: ResponseFilter) -> QuerySet[Response]:
         "channel": only.channel,
         "wallet_kind": only.wallet_kind,
         "language": only.language,
+        "context__event": only.event,
         "last_answered_at__gte": only.start,
         "last_answered_at__lt": only.end,
         "low_score": only.is_low,
@@ -309,6 +310,7 @@ def _response_record(response: Response) -> ResponseRecord:
         started_at=response.started_at,
         completed_at=response.completed_at,
         last_answered_at=response.last_answered_at,
+        event=response.context.get("event", ""),
         answers=[_answer_record(answer, response) for answer in live],
     )
 
@@ -380,7 +382,7 @@ def filter_values() -> dict[str, list[str]]:
 
 
 def score_tallies(*, cut: Cut, by: Sequence[str] = ()) -> list[ScoreTally]:
-    """How often each score was given, in groups *by* day, plan, channel, wallet_kind or language."""
+    """How often each score was given, in groups *by* day, plan, channel, wallet_kind, language, event."""
     return tallies.scores(cut=cut, by=by)
 
 

@@ -3,6 +3,7 @@
 A definition is pure data (msgspec), the same in the database, in the API and in the pack's files.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,8 +11,10 @@ from enum import StrEnum
 import msgspec
 
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
+from huifang.kernel.instants import InstantReader
 
 Texts = dict[str, str]
+IMPORT = "import"  # the mode and channel of answers out of a file
 
 
 class QuestionKind(StrEnum):
@@ -249,7 +252,10 @@ class AnswerRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseRecord:
-    """One response with its answers in the order of the questions."""
+    """One response with its answers in the order of the questions.
+
+    *event* is what an imported one says that it is about.
+    """
 
     id: ResponseId
     invitation_key: str
@@ -270,6 +276,7 @@ class ResponseRecord:
     started_at: datetime
     completed_at: datetime | None
     last_answered_at: datetime
+    event: str = ""
     answers: list[AnswerRecord] = field(default_factory=list)
 
 
@@ -313,6 +320,7 @@ class ResponseFilter:
     metric: str = ""
     wallet_kind: str = ""
     language: str = ""
+    event: str = ""
     start: datetime | None = None
     end: datetime | None = None
     is_low: bool = False
@@ -359,3 +367,33 @@ class InvitationTally:
     answered: int
     completed: int
     low: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackLayout:
+    """How rows of a file become answers to the questionnaire "Imported: *name*" with a score of *metric*.
+
+    *mapping* renames columns: to score, text, at, customer, event, language, region, version, responseId.
+    *instants* reads their times. *is_typed*: any column may be missing from any row (JSON).
+    """
+
+    name: str
+    metric: QuestionKind
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    instants: InstantReader = field(default_factory=InstantReader)
+    is_typed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What an import did. *known* answers were there before; *nameless* ones belong to no customer.
+
+    *questionnaire_id* is None where no row could be used.
+    """
+
+    questionnaire_id: int | None = None
+    read: int = 0
+    added: int = 0
+    known: int = 0
+    refused: int = 0
+    nameless: int = 0

@@ -1,8 +1,9 @@
 """What can be done with questionnaires: write, publish, invite, answer. One transaction each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from importlib import resources
 
 import msgspec
@@ -10,7 +11,8 @@ from django.db import IntegrityError, transaction
 
 from huifang.kernel import audit
 from huifang.kernel.ids import CustomerId, InvitationId
-from huifang.questionnaires import answering, checks, queries, records
+from huifang.kernel.rows import RefusedRow, Row
+from huifang.questionnaires import answering, checks, importing, queries, records
 from huifang.questionnaires.errors import (
     ArchivedError,
     DraftChangedError,
@@ -27,7 +29,7 @@ from huifang.questionnaires.models import (
     Version,
     VersionState,
 )
-from huifang.questionnaires.records import Definition, Texts
+from huifang.questionnaires.records import Definition, FeedbackLayout, ImportReport, Texts
 
 PACK_ACTOR = "system:pack"
 
@@ -297,3 +299,45 @@ def complete(*, invitation_id: InvitationId, now: datetime) -> bool:
             return False
         definition = queries.definition(version_id=invitation.version_id)
         return answering.complete_if_done(response, definition, now=now)
+
+
+def import_feedback(
+    *,
+    rows: Iterable[Row],
+    layout: FeedbackLayout,
+    by: str,
+    now: datetime,
+    on_refused: Callable[[RefusedRow], None] = lambda _: None,
+) -> ImportReport:
+    """Keep answers of the past, a thousand a transaction; those that are there are not added again.
+
+    They make no case, end no follow-up, and count as answered by nobody who was invited. Rows that cannot
+    be used go to *on_refused*. Raises `MissingColumnError`.
+    """
+    job = importing.Import(
+        layout=layout,
+        version_of=partial(_version_for_import, layout, by=by, now=now),
+        now=now,
+        on_refused=on_refused,
+    )
+    return job.take(rows)
+
+
+def _version_for_import(layout: FeedbackLayout, *, by: str, now: datetime) -> Version:
+    """The published version that holds such answers; archived, so that no plan can ask it."""
+    slug = importing.slug_of(layout)
+    first = Version.objects.filter(questionnaire__slug=slug, number=1)
+    found = first.first()
+    if found is not None:
+        return found
+    try:
+        with transaction.atomic():
+            definition = importing.definition_of(layout.metric)
+            made = create_questionnaire(
+                slug=slug, name=importing.name_of(layout), by=by, now=now, definition=definition
+            )
+            publish(questionnaire_id=made, by=by, now=now)
+            archive(questionnaire_id=made, by=by, now=now)
+    except SlugTakenError:
+        pass  # another import of the same name has just made it
+    return first.get()

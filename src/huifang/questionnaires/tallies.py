@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, F, Model, Q, QuerySet, TextField
 from django.db.models.expressions import Combinable
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, TruncDate
 
 from huifang.questionnaires.models import Answer, Invitation, ResponseState
-from huifang.questionnaires.records import Cut, InvitationTally, ScoreTally
+from huifang.questionnaires.records import IMPORT, Cut, InvitationTally, ScoreTally
 
 Row = TypeVar("Row", bound=Model)
 
@@ -21,6 +22,7 @@ def _groups(by: Sequence[str], *, at: str, to: str, cut: Cut) -> dict[str, Combi
         "channel": F(f"{to}channel"),
         "wallet_kind": F("response__wallet_kind"),
         "language": F("response__language"),
+        "event": KeyTextTransform("event", "response__context"),
     }
     return {f"by_{name}": known[name] for name in by}
 
@@ -40,7 +42,7 @@ def _narrow(found: QuerySet[Row], cut: Cut) -> QuerySet[Row]:
 
 
 def scores(*, cut: Cut, by: Sequence[str] = ()) -> list[ScoreTally]:
-    """How often each value of each metric was given, *by* day, plan, channel, wallet_kind, language."""
+    """How often each value of each metric was given, in groups *by* what `_groups` knows."""
     groups = _groups(by, at="answered_at", to="", cut=cut)
     found = Answer.objects.filter(is_live=True, answered_at__gte=cut.start, answered_at__lt=cut.end)
     found = _narrow(found.exclude(Q(metric="") | Q(number=None)), cut).annotate(**groups)
@@ -55,9 +57,13 @@ def scores(*, cut: Cut, by: Sequence[str] = ()) -> list[ScoreTally]:
 
 
 def invitations(*, cut: Cut, by: Sequence[str] = ()) -> list[InvitationTally]:
-    """Invitations made in the period, and how many of them were answered, finished, scored low."""
+    """Invitations made in the period, and how many of them were answered, finished, scored low.
+
+    Answers out of a file are none: it says nothing of those who were asked and kept silent.
+    """
     groups = _groups(by, at="created_at", to="", cut=cut)
-    found = _narrow(Invitation.objects.filter(created_at__gte=cut.start, created_at__lt=cut.end), cut)
+    made = Invitation.objects.filter(created_at__gte=cut.start, created_at__lt=cut.end).exclude(mode=IMPORT)
+    found = _narrow(made, cut)
     rows = (
         found.annotate(**groups)
         .values_list(*groups)

@@ -36,3 +36,10 @@ class UnknownPlanNameError(Refusal):
 
     code = "unknown_plan_name"
     text = gettext_noop("There is no plan {plan}. Plans are: {known}")
+
+
+class RefusedFileError(Refusal):
+    """Rows that are refused must stand somewhere."""
+
+    code = "refused_file"
+    text = gettext_noop("Refused rows cannot be written to {file}: {problem}. Say where with --refused FILE.")

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
 from huifang.cli import output
+from huifang.cli.errors import RefusedFileError
 from huifang.kernel import rows
 from huifang.kernel.rows import RefusedRow, Row
 
@@ -67,11 +68,16 @@ def is_there(file: Path) -> bool:
     return True
 
 
+def name_of(file: Path) -> str:
+    """The name of *file* without its endings."""
+    return Path(file.name.removesuffix(".gz")).stem
+
+
 @contextmanager
 def opened(arguments: argparse.Namespace) -> Iterator[tuple[Iterator[Row], "Refusals"]]:
     """The rows of the file that *arguments* name, under a bar, and where refused ones go."""
     file: Path = arguments.file
-    refused = arguments.refused or file.with_name(f"{file.stem}.refused.csv")
+    refused = arguments.refused or file.with_name(f"{name_of(file)}.refused.csv")
     with _bar(file) as advance, Refusals(refused) as refusals:
         columns = dict(arguments.map)
         found = rows.read(file, encoding=arguments.encoding, columns=columns, on_bytes=advance)
@@ -94,7 +100,7 @@ class Refusals:
     def __init__(self, file: Path) -> None:
         self.file = file
         self.counts: Counter[str] = Counter()
-        self._stream: Any = None
+        self._stream: TextIO | None = None
 
     def __enter__(self) -> "Refusals":
         return self
@@ -102,16 +108,23 @@ class Refusals:
     def write(self, refused: RefusedRow) -> None:
         """Add one row: its number, the reason, and the row itself as JSON."""
         if self._stream is None:
-            self._stream = self.file.open("w", encoding="utf-8-sig", newline="")
-            csv.writer(self._stream).writerow(["row", "reason", "content"])
+            self._stream = self._begun()
         content = json.dumps(dict(refused.row), ensure_ascii=False, default=str)
         csv.writer(self._stream).writerow([refused.number, refused.code, content])
         self.counts[refused.code] += 1
 
+    def _begun(self) -> TextIO:
+        try:
+            stream = self.file.open("w", encoding="utf-8-sig", newline="")
+        except OSError as problem:
+            raise RefusedFileError(file=self.file, problem=problem.strerror) from None
+        csv.writer(stream).writerow(["row", "reason", "content"])
+        return stream
+
     def told(self, meanings: Mapping[str, str]) -> list[str]:
         """How many rows were refused for what, and where they stand, as lines; none where none was."""
         known = {**_MEANINGS, **meanings}
-        lines = [f"  {count} × {code}: {known[code]}" for code, count in self.counts.most_common()]
+        lines = [f"  {count} × {code}: {known.get(code, code)}" for code, count in self.counts.most_common()]
         return [*lines, f"Refused rows, with reasons: {self.file}"] if lines else []
 
     def __exit__(self, *_: object) -> None:

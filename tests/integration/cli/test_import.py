@@ -1,4 +1,4 @@
-"""``huifang import customers``: what the terminal says, and the file of refused rows."""
+"""``huifang import``: what the terminal says, and the file of refused rows."""
 
 import csv
 import os
@@ -55,3 +55,52 @@ def test_what_cannot_be_read_is_one_line_and_exit_code_2(folder: Path, tmp_path:
     unknown = huifang(folder, "import", "customers", str(other))
     assert (unknown.returncode, "format is not known" in unknown.stderr) == (2, True)
     assert huifang(folder, "import", "customers", str(other), "--map", "phone").returncode == 2
+
+
+def test_events_and_feedback_are_imported_once(folder: Path, tmp_path: Path) -> None:
+    sales = tmp_path / "sales.csv"
+    sales.write_text(
+        "uid;when;price\nW-1;2026/3/1 8:30;2.5\nW-1;2001-03-02;3\n;2026-03-03;4\n", encoding="utf-8"
+    )
+    options = ("--map", "uid=userId", "--map", "when=timestamp", "--map", "price=amount")
+    command = (
+        "import",
+        "events",
+        str(sales),
+        *options,
+        "--event",
+        "Payment Completed",
+        "--zone",
+        "Asia/Shanghai",
+    )
+    first = huifang(folder, *command)
+    assert first.returncode == 1, first.stderr
+    assert first.stdout.splitlines() == [
+        "3 rows read: 2 events are new, 0 were there, 1 rows refused.",
+        "1 are older than events are kept (EVENTS_KEPT_DAYS): customers' counts and profiles keep what they"
+        " say, the events themselves are dropped within a day.",
+        "  1 × missing_user: no userId",
+        f"Refused rows, with reasons: {tmp_path / 'sales.refused.csv'}",
+    ]
+    assert "0 events are new, 2 were there" in huifang(folder, *command).stdout
+    survey = tmp_path / "survey.csv"
+    survey.write_text("score,text,at\n10,很好,01/03/2026\n3,,02/03/2026\n", encoding="utf-16")
+    command = ("import", "feedback", str(survey), "--metric", "nps", "--time-format", "%d/%m/%Y")
+    assert huifang(folder, *command).stdout.splitlines() == [
+        "2 rows read: 2 answers are new, 0 were there, 0 rows refused.",
+        "2 of the new answers name no customer that is known.",
+        "They stand under Feedback, questionnaire “Imported: survey”.",
+    ]
+    again = huifang(folder, *command)
+    assert (again.returncode, "0 answers are new, 2 were there" in again.stdout) == (0, True)
+
+
+def test_a_wrong_column_is_one_line_that_says_which_there_are(folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "survey.csv"
+    file.write_text("punkte,text\n10,x\n", encoding="utf-8")
+    for option, said in (
+        ("mark=score", "There is no column mark. Columns are: punkte, text."),
+        ("punkte=score", "No column holds at. Columns are: punkte, text. Name one with --map COLUMN=at."),
+    ):
+        refused = huifang(folder, "import", "feedback", str(file), "--metric", "nps", "--map", option)
+        assert (refused.returncode, refused.stderr) == (2, f"huifang: {said}\n")

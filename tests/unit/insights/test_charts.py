@@ -11,7 +11,10 @@ from huifang.insights.measures import Measure, Point
 from huifang.stats.intervals import Interval
 
 
-@given(st.floats(-100, 100), st.floats(-100, 100))
+scores = st.floats(-100, 100).map(lambda score: round(score, 4))
+
+
+@given(scores, scores)
 def test_an_axis_holds_what_it_shows_and_stays_on_the_scale(one, other):
     least, most = min(one, other), max(one, other)
     low, high, step = axis(least, most, bounds=(-100.0, 100.0))

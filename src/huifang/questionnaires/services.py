@@ -237,6 +237,7 @@ def invite(  # noqa: PLR0913 - the inviting room knows all of it, and each by na
 def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> dict[str, records.Invitation]:
     """The same for many customers at once, in two queries; invitations by key.
 
+    Asked again by a reminder, an invitation takes on its channel: an answer counts for what reached last.
     Raises `UnknownVersionError` where a version is not published.
     """
     for version_id in {each.version_id for each in wanted}:
@@ -257,7 +258,9 @@ def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> di
             )
             for each in wanted
         ],
-        ignore_conflicts=True,
+        update_conflicts=True,
+        unique_fields=["key"],
+        update_fields=["channel"],
     )
     found = Invitation.objects.filter(key__in=[each.key for each in wanted])
     return {

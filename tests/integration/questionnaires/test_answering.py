@@ -168,3 +168,22 @@ def test_the_score_counts_leave_out_what_is_off_the_path(version_id: int) -> Non
         tap(invite(version_id, key=f"k{number}", customer_id=number), "satisfied", score)
     [csat] = queries.scores(only=ResponseFilter())
     assert (csat.metric, csat.counts) == ("csat", {2: 1, 5: 2})
+
+
+def test_an_answer_counts_for_the_channel_that_reached_the_customer_last(version_id: int) -> None:
+    for channel in ("in_app", "sms"):
+        invitation = services.invite(
+            customer_id=CustomerId(5),
+            version_id=version_id,
+            key="enrolment:77",
+            language="en",
+            mode="page",
+            now=NOW,
+            expires_at=NOW + timedelta(days=7),
+            plan_id=3,
+            channel=channel,
+        )
+    submission = Submission(given={"satisfied": Given(values=("5",))}, language="en")
+    services.answer(invitation_id=invitation.id, submission=submission, now=NOW)
+    (response,) = queries.responses_of(customer_id=CustomerId(5))
+    assert response.channel == "sms"

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
+from pydantic import AwareDatetime
 
 from huifang.api.frame import require
 from huifang.customers import queries as customers
@@ -39,7 +40,7 @@ def read_timeline(
     request: HttpRequest,
     external_id: str,
     kind: Annotated[list[Literal["event", "decision", "attempt", "answer", "consent"]], Query()] = [],  # noqa: B006
-    before: datetime | None = None,
+    before: AwareDatetime | None = None,
     limit: Annotated[int, Query(ge=1, le=_LIMIT_MAX)] = 200,
 ) -> TimelineOut:
     """Events, decisions with their reasons, attempts, answers and consents, oldest first.

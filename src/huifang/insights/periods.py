@@ -24,7 +24,7 @@ class Period:
 def read_period(query: QueryDict, *, now: datetime, zone: ZoneInfo) -> Period:
     """The period that ``days`` asks for, else four weeks."""
     asked = query.get("days", "")
-    days = int(asked) if asked.isdecimal() and int(asked) in DAYS else _DEFAULT
+    days = next((days for days in DAYS if asked == str(days)), _DEFAULT)
     local = now.astimezone(zone)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return Period(days=days, start=midnight - timedelta(days=days - 1), end=local)
@@ -36,7 +36,7 @@ def read_cut(query: QueryDict, period: Period, *, zone: ZoneInfo) -> Cut:
     return Cut(
         start=period.start,
         end=period.end,
-        plan_id=int(plan) if plan.isdecimal() else None,
+        plan_id=int(plan) if plan.isdecimal() and len(plan) < 19 else None,
         channel=query.get("channel", ""),
         wallet_kind=query.get("wallet", ""),
         language=query.get("language", ""),

@@ -31,13 +31,22 @@ _VERBATIMS = 3
 _TOLD_RULES = ("consent", "holdout", "cooldown", "caps", "hours")
 
 
+def _instant(text: str) -> datetime | None:
+    """The instant that *text* names with its zone; None for anything else."""
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
+
+
 @screen(permission="customers.view")
 def customer(request: Request, external_id: str) -> HttpResponse:
     """One customer: ninety days as lanes, the answer to why, the line of time, what holds now."""
     profile = customers.profile(external_id=external_id)
     now = clock.now()
     kinds = [MomentKind(kind) for kind in request.GET.getlist("kind") if kind in set(MomentKind)]
-    before = parse_datetime(request.GET.get("before", "").replace(" ", "+"))
+    before = _instant(request.GET.get("before", "").replace(" ", "+"))
     found = timeline.of_customer(profile, kinds=kinds or list(MomentKind), before=before, limit=_PAGE)
     context = {
         "profile": profile,
@@ -62,7 +71,7 @@ def _around(request: Request, profile: Profile, found: Timeline, *, now: datetim
     zone = timezone.get_current_timezone()
     asked = plans_about(recent)
     wanted = request.GET.get("plan", "")
-    plan_id = PlanId(int(wanted)) if wanted.isdecimal() else next(iter(asked), None)
+    plan_id = PlanId(int(wanted)) if wanted.isdecimal() and len(wanted) < 19 else next(iter(asked), None)
     why = plans.why(customer_id=profile.id, plan_id=plan_id) if plan_id else None
     found_outlook = outlook(plans.can_contact_now(customer_id=profile.id, now=now))
     shown = {channel: lines for channel, lines in found_outlook.items() if is_reachable(lines.values())}

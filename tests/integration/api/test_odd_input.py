@@ -14,11 +14,13 @@ from huifang.api.frame import api
 from huifang.api.services import create_key
 from huifang.console.models import Person
 from huifang.customers import services as customers
+from huifang.customers.queries import profile
 from huifang.kernel import clock
 from huifang.questionnaires.services import install_pack
 
 pytestmark = pytest.mark.django_db
 HUGE = "9" * 30
+ENDLESS = "9" * 5000
 TEXTS = ("a\0b", "x" * 300, "../..\u202e")
 NUMBERS = ("1", str(2**63), HUGE)
 BODIES = (
@@ -75,7 +77,18 @@ QUERY = """
 FORM = """
     name next role a q note payload to off on from version email language message by do order
 """.split()  # noqa: SIM905
-ODD_QUERY = (HUGE, "-1", "0001-01-01", "9999-12-31", "csv", "²", "\0")
+ODD_QUERY = (
+    HUGE,
+    ENDLESS,
+    "-1",
+    "2025-13-40T00:00:00Z",
+    "2025-03-10T10:00:00",
+    "0001-01-01",
+    "9999-12-31",
+    "csv",
+    "²",
+    "\0",
+)
 
 
 @pytest.fixture
@@ -84,6 +97,8 @@ def world() -> None:
     install_pack(now=now)
     rows = [{"id": "lin", "phone": "+8613800138000", "registeredAt": "9999-12-31T23:59:59Z"}]
     customers.import_customers(rows=rows, mapping={}, now=now)
+    lin = profile(external_id="lin").id
+    customers.record_consent(customer_id=lin, purpose="marketing", given=True, source="test", at=now)
 
 
 @pytest.fixture

@@ -149,4 +149,4 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> http.Reply:
 
 def _retry_after(reply: http.Reply) -> int:
     stated = reply.headers.get("retry-after", "")
-    return min(int(stated), 3600) if stated.isascii() and stated.isdigit() else 0
+    return min(int(stated[:9]), 3600) if stated.isascii() and stated.isdigit() else 0

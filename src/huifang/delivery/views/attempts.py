@@ -65,7 +65,7 @@ def _found(state: lists.State, request: Request) -> "QuerySet[Attempt]":
         if value:
             found = found.filter(**{name: value})
     plan = request.GET.get("plan", "")
-    if plan.isascii() and plan.isdigit():
+    if plan.isascii() and plan.isdigit() and len(plan) < 19:
         found = found.filter(plan_id=int(plan))
     span = _day(request.GET.get("day", ""))
     if span:

@@ -10,7 +10,6 @@ from huifang.insights.charts import axis, band
 from huifang.insights.measures import Measure, Point
 from huifang.stats.intervals import Interval
 
-
 scores = st.floats(-100, 100).map(lambda score: round(score, 4))
 
 

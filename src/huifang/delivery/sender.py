@@ -4,6 +4,7 @@ An attempt is ``sending`` in the database before anything leaves this process. I
 that the database lets go when the worker dies; the sweeper finds what was left behind by that.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Iterator, Sequence
@@ -36,7 +37,10 @@ from huifang.delivery.rules.backoff import TRIES_MAX, pause
 from huifang.delivery.settling import Outcome
 from huifang.kernel import clock, vault
 from huifang.kernel.ids import CustomerId
+from huifang.kernel.refusals import Refusal
+from huifang.kernel.vault import VaultError
 
+_log = logging.getLogger(__name__)
 LIVENESS_LOCK = 0x5345_4E44  # "SEND": first half of the lock that says that a worker lives
 THREADS = 8
 # A refusal holds within five seconds: what the gate read is good for less than that, and whatever
@@ -164,9 +168,13 @@ class _Batch:
 
     def run(self, attempts: Sequence[Attempt]) -> int:
         """Bring every attempt to an outcome; returns how many."""
-        rules = gate.ready(now=clock.now())
-        read_at = time.monotonic()
-        stopped, parcels = self._pack(gate.check(attempts, rules, now=clock.now()))
+        try:
+            rules = gate.ready(now=clock.now())
+            read_at = time.monotonic()
+            stopped, parcels = self._pack(gate.check(attempts, rules, now=clock.now()))
+        except Exception:
+            self._put_back(attempts)
+            raise
         done = settling.settle(stopped, held_by=self.worker)
         if self.account.port.is_local:
             outcomes = [self._hand_over(parcel, read_at) for parcel in parcels]
@@ -178,24 +186,34 @@ class _Batch:
             accounts.rest(self.account.id, _REST_SECONDS)
         return done
 
+    def _put_back(self, attempts: Sequence[Attempt]) -> None:
+        """The rules could not be asked: nothing has left, so that nothing is unknown."""
+        later = clock.now() + timedelta(seconds=_REST_SECONDS)
+        outcomes = [_again(each, due_at=later, reason=each.reason, is_uncounted=True) for each in attempts]
+        settling.settle(outcomes, held_by=self.worker)
+
     def _pack(self, checked: Sequence[Checked]) -> tuple[list[Outcome], list[Parcel]]:
         stopped: list[Outcome] = []
         parcels: list[Parcel] = []
         for each in checked:
-            found = _stop(each) or self._parcel(each.attempt, _address(each.attempt))
+            found = _stop(each) or self._parcel(each.attempt)
             if isinstance(found, Outcome):
                 stopped.append(found)
             else:
                 parcels.append(found)
         return stopped, parcels
 
-    def _parcel(self, attempt: Attempt, to: str | None) -> Parcel | Outcome:
-        if to is None:
-            return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
+    def _parcel(self, attempt: Attempt) -> Parcel | Outcome:
         try:
+            to = _address(attempt)
+            if to is None:
+                return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
             message = message_of(attempt, notice_url=self.account.notice_url)
         except VariableMissingError as error:
             return _ended(attempt, S.FAILED, f"missing:{error.placeholder}")
+        except (VaultError, Refusal) as error:  # one that cannot be read or filled costs itself alone
+            _log.exception("attempt %s cannot be made into a message", attempt.pk)
+            return _ended(attempt, S.FAILED, f"unreadable:{type(error).__name__}")
         return Parcel(attempt=attempt, message=message, to=to)
 
     def _hand_over_all(self, parcels: Sequence[Parcel], read_at: float) -> int:

@@ -11,8 +11,9 @@ from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import wanted
 
 from huifang.customers import services as customer_services
+from huifang.customers.models import ContactPoint
 from huifang.decisions.policy import CONTACT, Cap
-from huifang.delivery import accounts, queries, sender, services, sweeper
+from huifang.delivery import accounts, gate, queries, sender, services, sweeper
 from huifang.delivery.models import Attempt, Slot
 from huifang.kernel.ids import CustomerId, PlanId
 
@@ -159,3 +160,29 @@ def test_a_refusal_from_before_a_contact_is_not_counted_against_it(now: Clock, s
     services.note_refusal(customer_id=customer_id, channel="*", purpose="*", now=now.at - MINUTE)
     attempt.refresh_from_db()
     assert attempt.refused_at is None
+
+
+def test_one_address_that_cannot_be_read_costs_itself_alone(now: Clock, sms: HttpProvider) -> None:
+    people.sms_account(sms.url, now.at)
+    broken = enqueue(now, people.customer(now.at))
+    whole = enqueue(now, people.customer(now.at, "wallet-2", phone="+8613900139000"), round_number=2)
+    ContactPoint.objects.filter(customer_id=broken.customer_id).update(sealed=b"\x01" * 40)
+    sender.send_batch("sms")
+    assert state_of(broken) == ("failed", "unreadable:VaultError")
+    assert state_of(whole) == ("accepted", "")
+
+
+def test_where_the_rules_cannot_be_asked_nothing_leaves_and_nothing_is_unknown(
+    now: Clock, sms: HttpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.sms_account(sms.url, now.at)
+    attempt = enqueue(now, people.customer(now.at))
+    with monkeypatch.context() as patch:
+        patch.setattr(gate, "calendar_around", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            sender.send_batch("sms")
+    sweeper.sweep(now=now.at)
+    assert (state_of(attempt)[0], attempt.tries, sms.posted) == ("queued", 0, [])
+    now.forward(MINUTE)
+    sender.send_batch("sms")
+    assert state_of(attempt) == ("accepted", "")

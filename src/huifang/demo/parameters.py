@@ -4,7 +4,7 @@ The day's shape follows published mobile-money traffic: almost nothing before da
 mid-morning, a peak around 19:00, half of it by 22:00. Everything else is made up, and stated here.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 # Share of a day's activity in each local hour, as parts of 240; index 0 is midnight.
 HOUR_PARTS = (7, 3, 1, 0, 0, 0, 1, 2, 4, 5, 5, 6, 9, 9, 10, 11, 14, 17, 25, 31, 30, 22, 17, 11)
@@ -90,3 +90,12 @@ class Parameters:
     """Messages that a bug of the wallet spoils, so that Huifang rejects them."""
     acts: tuple[Act, ...] = field(default=ACTS)
     homes: tuple[Home, ...] = field(default=HOMES)
+
+
+def adjusted(parameters: Parameters, *, people: int | None, acts_per_day: float | None) -> Parameters:
+    """*parameters* with what is given instead; None keeps what stands."""
+    return replace(
+        parameters,
+        people=people or parameters.people,
+        acts_per_day=acts_per_day or parameters.acts_per_day,
+    )

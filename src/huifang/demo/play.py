@@ -35,10 +35,9 @@ def _make_keys() -> Keys:
     return Keys(write_key=write_key, api_key=api_key)
 
 
-def run(*, web_url: str, gateway_url: str, people: int | None = None) -> int:
+def run(*, web_url: str, gateway_url: str, parameters: Parameters) -> int:
     """Play until SIGTERM or ctrl-C."""
     start = began_at() or clock.now()
-    parameters = Parameters(people=people) if people else Parameters()
     surroundings = Surroundings(web_url=web_url, gateway_url=gateway_url, keys=prepare(now=clock.now()))
     callback = sms_callback(web_url)
     wallet = Wallet(surroundings=surroundings, callback=callback, parameters=parameters, start=start)

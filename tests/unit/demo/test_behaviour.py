@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from huifang.demo import environment
 from huifang.demo.behaviour import hours_between, messages_of
-from huifang.demo.parameters import HOUR_PARTS, Parameters
+from huifang.demo.parameters import HOUR_PARTS, Parameters, adjusted
 from huifang.demo.people import make_person
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -87,3 +87,8 @@ def test_only_the_first_days_are_rushed(monkeypatch):
     assert not environment.is_rushed(START + environment.RUSH)
     monkeypatch.delenv(environment.START_NAME)
     assert not environment.is_rushed(START)
+
+
+def test_parameters_are_adjusted_only_where_asked():
+    assert adjusted(Parameters(), people=None, acts_per_day=None) == Parameters()
+    assert adjusted(Parameters(), people=7, acts_per_day=40.0) == Parameters(people=7, acts_per_day=40.0)

@@ -88,7 +88,7 @@ def make_person(number: int, *, parameters: Parameters, start: datetime) -> Pers
         home=home,
         wallet_kind="hard" if rng.random() < parameters.hard_wallet_share else "soft",
         joined_at=start + timedelta(days=days_each * (number + rng.random())),
-        acts_per_day=min(12.0, parameters.acts_per_day * rng.lognormvariate(0.0, 0.7)),
+        acts_per_day=parameters.acts_per_day * min(8.0, rng.lognormvariate(0.0, 0.7)),
         mood=max(-1.0, min(1.0, rng.gauss(0.62, 0.42))),
         answers_share=max(0.05, min(0.95, rng.gauss(parameters.answers_share, 0.2))),
         has_consented=rng.random() < parameters.consent_share,

@@ -51,11 +51,11 @@ def test_a_refusal_is_one_line_and_exit_code_2(
 
 
 def test_the_demo_wallet_makes_as_much_load_as_is_asked() -> None:
-    arguments = parser().parse_args(["demo-wallet", "--people", "5000", "--acts-per-day", "40"])
+    arguments = main.parser().parse_args(["demo-wallet", "--people", "5000", "--acts-per-day", "40"])
     assert (arguments.people, arguments.acts_per_day) == (5000, 40.0)
 
 
 @pytest.mark.parametrize("option", ["--people=0", "--people=1000001", "--people=many", "--acts-per-day=0"])
 def test_a_load_that_makes_no_sense_is_refused(option: str) -> None:
     with pytest.raises(SystemExit):
-        parser().parse_args(["demo-wallet", option])
+        main.parser().parse_args(["demo-wallet", option])

@@ -39,7 +39,7 @@ def settings() -> Iterator[str]:
     )
     for module in rooms:
         import_module(f"huifang.{module}")
-    for read in (vault.keyring, environment.folder, environment.gateway_url):
+    for read in (vault.keyring, environment.folder, environment.gateway_url, environment.began_at):
         read()
     yield "# Settings"
     yield ""

@@ -17,6 +17,7 @@ import pytest
 from django.db import connection
 from tests.integration.events import gateways
 from tests.integration.events.test_gateway import NOW, stored, track
+from tests.places import reachable_folder
 
 from huifang.events import services
 from huifang.kernel.postgres import server
@@ -172,8 +173,6 @@ def test_a_key_that_sends_too_fast_gets_429_and_another_does_not(key):
 @contextlib.contextmanager
 def own_postgres(folder: Path) -> Iterator[server.Server]:
     """A durable server with the product's tables and one write key."""
-    for step in (folder, *folder.parents[:3]):
-        step.chmod(0o755)
     with server.running(folder / "pg") as postgres:
         environment = {**os.environ, "DATABASE_URL": postgres.url}
         environment["DJANGO_SETTINGS_MODULE"] = "huifang.config.settings"
@@ -187,10 +186,11 @@ def own_postgres(folder: Path) -> Iterator[server.Server]:
         yield postgres
 
 
-def test_postgresql_killed_in_mid_stream_loses_nothing_that_was_acknowledged(tmp_path_factory):
+def test_postgresql_killed_in_mid_stream_loses_nothing_that_was_acknowledged():
     """A durable server of its own, killed as by a machine that ran out of memory."""
     with (
-        own_postgres(tmp_path_factory.mktemp("pg")) as postgres,
+        reachable_folder() as folder,
+        own_postgres(folder) as postgres,
         gateways.running(DATABASE_URL=postgres.url) as gateway,
     ):
         senders = [Sender(gateway, OWN_KEY, first=base) for base in range(0, 3_000_000, 1_000_000)]

@@ -4,9 +4,11 @@ import csv
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.places import reachable_folder
 
 pytestmark = pytest.mark.slow
 ENVIRONMENT = {
@@ -17,12 +19,10 @@ ENVIRONMENT = {
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder() -> Iterator[Path]:
     """A data folder that the database's account reaches, even where the suite runs as root."""
-    made = tmp_path_factory.mktemp("imports")
-    for step in (made, *made.parents[:2]):
-        step.chmod(0o755)
-    return made / "data"
+    with reachable_folder() as made:
+        yield made / "data"
 
 
 def huifang(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

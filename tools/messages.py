@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
 
 import polib  # type: ignore[import-untyped,import-not-found,unused-ignore]
@@ -85,16 +86,16 @@ def missing() -> list[str]:
             f"not in the catalogue, run `make messages`: {entry.msgid!r}"
             for source in sorted(fresh.glob("*/LC_MESSAGES/django.po"))
             for entry in polib.pofile(str(source))
-            if not entry.obsolete and not _is_known(source.relative_to(fresh), entry)
+            if not entry.obsolete and (entry.msgid, entry.msgctxt) not in _known(source.relative_to(fresh))
         ]
 
 
-def _is_known(name: Path, entry: polib.POEntry) -> bool:
+@cache
+def _known(name: Path) -> frozenset[tuple[str, str | None]]:
+    """Source and context of every text in the catalogue *name*, which is read once."""
     kept = LOCALE / name
-    return (
-        kept.exists()
-        and polib.pofile(str(kept)).find(entry.msgid, msgctxt=entry.msgctxt or False) is not None
-    )
+    entries = polib.pofile(str(kept)) if kept.exists() else ()
+    return frozenset((entry.msgid, entry.msgctxt) for entry in entries if not entry.obsolete)
 
 
 def check() -> int:

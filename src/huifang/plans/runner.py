@@ -26,14 +26,25 @@ _TRACK = "track"
 
 
 def run(*, now: datetime, clock_trusted: bool, batch: int = BATCH) -> int:
-    """Take one batch of each shard that nobody else holds; returns how many events were read."""
+    """Take one batch of each shard that nobody else holds; returns how many events were read.
+
+    A shard that fails is told to the worker's loop only after the others had their turn.
+    """
     if not clock_trusted:
         return 0
     if RunnerCursor.objects.count() < SHARDS:
         RunnerCursor.objects.bulk_create(
             [RunnerCursor(shard=shard) for shard in range(SHARDS)], ignore_conflicts=True
         )
-    return sum(_run_shard(shard, now=now, batch=batch) for shard in range(SHARDS))
+    done, failure = 0, None
+    for shard in range(SHARDS):
+        try:
+            done += _run_shard(shard, now=now, batch=batch)
+        except Exception as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return done
 
 
 def _run_shard(shard: int, *, now: datetime, batch: int) -> int:

@@ -7,7 +7,7 @@ compile() {
     --no-annotate --no-header --upgrade "$@"
 }
 compile pyproject.toml --output-file requirements.lock
-compile pyproject.toml --group dev --output-file requirements-dev.lock
+compile pyproject.toml --all-extras --group dev --output-file requirements-dev.lock
 compile tools/node.in --output-file tools/node.lock
 compile tools/messages.in --output-file tools/messages.lock
 compile tools/uv.in --output-file tools/uv.lock

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huifang.customers import queries as customers
+from huifang.customers.records import Profile
 from huifang.kernel import outbox
 from huifang.kernel.ids import CustomerId, InvitationId, ResponseId
 from huifang.questionnaires import queries, rules
@@ -66,7 +67,8 @@ def _begin(invitation: Invitation, *, language: str, now: datetime) -> Response:
         language=language or invitation.language,
         wallet_kind=profile.wallet_kind if profile else "",
         region=profile.region if profile else "",
-        app_version=str(profile.traits.get("appVersion") or "")[:60] if profile else "",
+        app_version=(invitation.context.get("app_version") or _app_version(profile))[:60],
+        context=invitation.context,
         started_at=now,
         last_answered_at=now,
     )
@@ -79,6 +81,10 @@ def _begin(invitation: Invitation, *, language: str, now: datetime) -> Response:
         )
     )
     return response
+
+
+def _app_version(profile: Profile | None) -> str:
+    return str(profile.traits.get("appVersion") or "") if profile else ""
 
 
 def store(response: Response, definition: Definition, submission: Submission, *, now: datetime) -> bool:

@@ -62,7 +62,7 @@ class AnswerOut(Schema):
 class ResponseOut(Schema):
     """One response. *customer* is the wallet's own id, "" once it was erased, or where an import names none.
 
-    *event* is what an imported response is about.
+    *event* is what the response is about, *context* what else was known when the customer was invited.
     """
 
     id: int
@@ -77,6 +77,7 @@ class ResponseOut(Schema):
     region: str
     app_version: str
     event: str
+    context: dict[str, str]
     state: str
     low_score: bool
     started_at: datetime
@@ -229,6 +230,7 @@ def _responses(found: list[ResponseRecord]) -> list[ResponseOut]:
             region=each.region,
             app_version=each.app_version,
             event=each.event,
+            context=dict(each.context),
             state=each.state,
             low_score=each.low_score,
             started_at=each.started_at,

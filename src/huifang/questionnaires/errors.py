@@ -177,6 +177,14 @@ class AnswerTooLongError(Refusal):
     status = 422
 
 
+class ThanksPathError(Refusal):
+    """The page of thanks leads nowhere but to this product."""
+
+    code = "thanks_path"
+    text = gettext_noop("“{path}” is no path of this product: it starts with one / and names no other host.")
+    status = 422
+
+
 class UnknownInvitationError(Refusal):
     """The link is not one of ours."""
 

@@ -77,6 +77,8 @@ class Invitation(models.Model):
     channel = models.TextField(blank=True)
     mode = models.TextField()
     language = models.TextField(blank=True)
+    context = models.JSONField(default=dict)
+    thanks_path = models.TextField(blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
@@ -91,7 +93,8 @@ class Invitation(models.Model):
 class Response(models.Model):
     """What one customer answered, with a snapshot of what Feedback and Insights cut it by.
 
-    *context* has more of that, seldom there: the ``event`` that an imported answer is about.
+    *context* has more of that: what the inviting room knew (``event``, ``app_version`` …), copied from the
+    invitation, or the ``event`` that an imported answer is about.
     """
 
     invitation = models.OneToOneField(Invitation, on_delete=models.PROTECT, related_name="response")

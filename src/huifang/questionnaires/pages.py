@@ -165,6 +165,7 @@ def _thank(sitting: Sitting, position: Position) -> HttpResponse:
     context: dict[str, object] = {
         "thanks": pick(definition.thanks, position.language, definition.fallback_language),
         "preferences": _preferences(sitting),
+        "onward": sitting.thanks_path,
     }
     return _show("survey/thanks.html", context, language=position.language)
 

@@ -201,6 +201,8 @@ def sitting(*, invitation_id: InvitationId, now: datetime) -> Sitting:
         answers={answer.question_key: answer.value for answer in answers},
         skipped=frozenset(response.skipped if response else ()),
         is_open=is_open(found, now=now),
+        context=found.context,
+        thanks_path=found.thanks_path,
     )
 
 
@@ -311,6 +313,7 @@ def _response_record(response: Response) -> ResponseRecord:
         completed_at=response.completed_at,
         last_answered_at=response.last_answered_at,
         event=response.context.get("event", ""),
+        context=response.context,
         answers=[_answer_record(answer, response) for answer in live],
     )
 
@@ -335,6 +338,7 @@ def _answer_record(answer: Answer, response: Response) -> AnswerRecord:
         text=answer.text,
         choices=answer.choices,
         answered_at=answer.answered_at,
+        context=response.context,
     )
 
 

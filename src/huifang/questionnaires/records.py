@@ -187,7 +187,11 @@ class QuestionnaireRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewInvitation:
-    """One customer to be asked. *key* is unique: asking twice with it makes one invitation."""
+    """One customer to be asked. *key* is unique: asking twice with it makes one invitation.
+
+    *context* is kept with the response to cut it by (event, app_version, region, wallet_kind …).
+    *thanks_path*, a path of this product, becomes a button on the page of thanks.
+    """
 
     customer_id: CustomerId
     version_id: int
@@ -197,6 +201,8 @@ class NewInvitation:
     expires_at: datetime
     plan_id: int | None = None
     channel: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
+    thanks_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +230,8 @@ class Sitting:
     answers: dict[str, AnswerValue]
     skipped: frozenset[str]
     is_open: bool
+    context: Mapping[str, str] = field(default_factory=dict)
+    thanks_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +256,7 @@ class AnswerRecord:
     text: str
     choices: list[str]
     answered_at: datetime
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,6 +286,7 @@ class ResponseRecord:
     completed_at: datetime | None
     last_answered_at: datetime
     event: str = ""
+    context: Mapping[str, str] = field(default_factory=dict)
     answers: list[AnswerRecord] = field(default_factory=list)
 
 

@@ -4,10 +4,11 @@ Answers are looked at in the order of the questions: a question counts only wher
 answer that a changed mind has put off the path neither opens a branch nor counts.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 
 from huifang.kernel.texts import LANGUAGES, pick
-from huifang.questionnaires.errors import AnswerMissingError
+from huifang.questionnaires.errors import AnswerMissingError, ThanksPathError
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.kinds.registry import kind_of
 from huifang.questionnaires.records import (
@@ -25,6 +26,25 @@ LATIN_WORDS_PER_SECOND = 4.0
 BRANCH_SHARE = 0.5  # a question behind a condition is met by about half of those who answer
 
 Answers = Mapping[str, AnswerValue]
+
+
+CONTEXT_ENTRIES_MAX, CONTEXT_CHARACTERS_MAX = 20, 200
+_OWN_PATH = re.compile(r"/(?![/\\])[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*")
+
+
+def check_thanks_path(path: str) -> None:
+    """Raise `ThanksPathError` for an address that leads elsewhere than to a page of this product."""
+    if path and not _OWN_PATH.fullmatch(path):
+        raise ThanksPathError(path=path)
+
+
+def kept_context(context: Mapping[str, str]) -> dict[str, str]:
+    """*context* as it is stored: short texts without control characters, not too many of them."""
+    cleaned = {
+        name[:40]: "".join(sign for sign in value if sign.isprintable())[:CONTEXT_CHARACTERS_MAX]
+        for name, value in context.items()
+    }
+    return dict([(name, value) for name, value in cleaned.items() if name and value][:CONTEXT_ENTRIES_MAX])
 
 
 def meets(condition: Condition, answers: Answers) -> bool:

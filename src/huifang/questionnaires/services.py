@@ -1,7 +1,7 @@
 """What can be done with questionnaires: write, publish, invite, answer. One transaction each."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from importlib import resources
@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from huifang.kernel import audit
 from huifang.kernel.ids import CustomerId, InvitationId
 from huifang.kernel.rows import RefusedRow, Row
-from huifang.questionnaires import answering, checks, importing, queries, records
+from huifang.questionnaires import answering, checks, importing, queries, records, rules
 from huifang.questionnaires.errors import (
     ArchivedError,
     DraftChangedError,
@@ -216,10 +216,12 @@ def invite(  # noqa: PLR0913 - the inviting room knows all of it, and each by na
     expires_at: datetime,
     plan_id: int | None = None,
     channel: str = "",
+    context: Mapping[str, str] | None = None,
+    thanks_path: str = "",
 ) -> records.Invitation:
     """Ask one customer; inviting again by the same *key* gives the same invitation.
 
-    Raises `UnknownVersionError` where the version is not published.
+    Raises `UnknownVersionError` where the version is not published, `ThanksPathError`.
     """
     wanted = records.NewInvitation(
         customer_id=customer_id,
@@ -230,6 +232,8 @@ def invite(  # noqa: PLR0913 - the inviting room knows all of it, and each by na
         expires_at=expires_at,
         plan_id=plan_id,
         channel=channel,
+        context=context or {},
+        thanks_path=thanks_path,
     )
     return invite_many(wanted=[wanted], now=now)[key]
 
@@ -238,8 +242,10 @@ def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> di
     """The same for many customers at once, in two queries; invitations by key.
 
     Asked again by a reminder, an invitation takes on its channel: an answer counts for what reached last.
-    Raises `UnknownVersionError` where a version is not published.
+    Raises `UnknownVersionError` where a version is not published, `ThanksPathError`.
     """
+    for each in wanted:
+        rules.check_thanks_path(each.thanks_path)
     for version_id in {each.version_id for each in wanted}:
         queries.definition(version_id=version_id)
     # Insert first and look after: two dispatchers with one key must both get the one invitation.
@@ -253,6 +259,8 @@ def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> di
                 channel=each.channel,
                 mode=each.mode,
                 language=each.language,
+                context=rules.kept_context(each.context),
+                thanks_path=each.thanks_path,
                 created_at=now,
                 expires_at=each.expires_at,
             )

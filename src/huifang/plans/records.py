@@ -1,36 +1,75 @@
-"""What crosses the door of the plans room: a plan's definition, decisions, what a rehearsal finds."""
+"""What crosses the door of the plans room: definitions, decisions, rewards, what a rehearsal finds, facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from huifang.decisions.buckets import BUCKETS
-from huifang.decisions.conditions import Condition
 from huifang.kernel.ids import CustomerId, EnrolmentId, PlanId
+from huifang.plans.definition import (
+    Breaker,
+    Incentive,
+    IncentiveKind,
+    Occurrence,
+    PlanDefinition,
+    Prize,
+    PrizeKind,
+    PulsePeriod,
+    Quota,
+    QuotaCell,
+    QuotaOf,
+    QuotaPer,
+    Repeat,
+    Step,
+    StepKind,
+    Texts,
+    Trigger,
+    TriggerKind,
+)
 
-Texts = dict[str, str]
-
-
-class Occurrence(StrEnum):
-    """Which of a customer's events starts the plan. Stored: never rename a value."""
-
-    FIRST = "first"
-    EVERY = "every"
-
-
-class StepKind(StrEnum):
-    """When a step is taken. Stored: never rename a value.
-
-    A reminder follows silence. A fallback is taken only where the step before
-    it could not be made: no contact point, a failed delivery, no hours left.
-    """
-
-    FIRST = "first"
-    REMINDER = "reminder"
-    FALLBACK = "fallback"
+__all__ = [
+    "AnswerRate",
+    "ApprovalRecord",
+    "Breaker",
+    "CampaignProgress",
+    "Change",
+    "DecisionRecord",
+    "EnrolmentRecord",
+    "EnrolmentState",
+    "Fault",
+    "Incentive",
+    "IncentiveKind",
+    "Occurrence",
+    "Outlook",
+    "PlanDefinition",
+    "PlanLine",
+    "PlanPaused",
+    "Prize",
+    "PrizeKind",
+    "PulsePeriod",
+    "Quota",
+    "QuotaCell",
+    "QuotaOf",
+    "QuotaPer",
+    "QuotaStanding",
+    "RehearsalRecord",
+    "RehearsalResult",
+    "RehearsalRow",
+    "Repeat",
+    "RewardIssued",
+    "RewardRecord",
+    "RuleResult",
+    "Step",
+    "StepKind",
+    "Texts",
+    "Trigger",
+    "TriggerKind",
+    "VersionRecord",
+    "VersionState",
+    "Why",
+]
 
 
 class VersionState(StrEnum):
@@ -51,49 +90,6 @@ class EnrolmentState(StrEnum):
     ENDED = "ended"
     HELD_OUT = "held_out"
     REFUSED = "refused"
-
-
-class Trigger(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The event that starts the plan. *amount_at_least* is in the event's own currency."""
-
-    event: str = ""
-    occurrence: Occurrence = Occurrence.FIRST
-    amount_at_least: float | None = None
-
-
-class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One contact. *after* counts from the contact before; of the first step, from trigger and delay."""
-
-    channel: str
-    after: timedelta = timedelta(0)
-    kind: StepKind = StepKind.FIRST
-    subject: Texts = msgspec.field(default_factory=dict)
-    body: Texts = msgspec.field(default_factory=dict)
-    conditions: tuple[Condition, ...] = ()
-
-
-class PlanDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A whole plan as a value: plain JSON, durations in ISO 8601.
-
-    *valid_for* is how long after its first contact was due anyone may still be
-    contacted. *sampling_basis_points* of the customers take part;
-    *holdout_basis_points* of these are the control group.
-    """
-
-    name: Texts = msgspec.field(default_factory=dict)
-    trigger: Trigger = Trigger()
-    delay: timedelta = timedelta(0)
-    conditions: tuple[Condition, ...] = ()
-    steps: tuple[Step, ...] = ()
-    questionnaire_id: int | None = None
-    purpose: str = "service_follow_up"
-    contact_class: str = "follow_up"
-    priority: int = 50
-    cooldown: timedelta = timedelta(days=30)
-    sampling_basis_points: int = BUCKETS
-    holdout_basis_points: int = 0
-    valid_for: timedelta = timedelta(days=7)
-    fallback_language: str = "zh-Hans"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +129,22 @@ class DecisionRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalRecord:
+    """Somebody asked that a draft go live; *approved_by* "" until another person has agreed."""
+
+    asked_by: str
+    asked_at: datetime
+    approved_by: str = ""
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlanLine:
-    """One plan in a list. Versions are None where there is none of that state."""
+    """One plan in a list. Versions are None where there is none of that state.
+
+    *paused_by* is who paused it, "breaker" where it paused itself, and *paused_because* what was said of it:
+    of the breaker "failed" or "refused". *approval* is of the draft, None where nobody asked.
+    """
 
     id: PlanId
     name: Texts
@@ -144,6 +154,10 @@ class PlanLine:
     live_since: datetime | None
     definition: PlanDefinition
     edited_at: datetime
+    paused_by: str = ""
+    paused_because: str = ""
+    paused_at: datetime | None = None
+    approval: ApprovalRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +171,70 @@ class VersionRecord:
     definition: PlanDefinition
     edited_at: datetime
     activated_at: datetime | None
+    ended_at: datetime | None = None
+    activated_by: str = ""
+    approval: ApprovalRecord | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One difference between two versions. *path* reads like "steps.2.body.en", steps counted from 1.
+
+    *before* and *after* are what stands there as JSON values; None where nothing does.
+    """
+
+    path: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignProgress:
+    """How far a plan over a segment or a list is: *taken* of *total* customers have been decided about.
+
+    *state*: waiting (before its start), running, paused, done. *entered* were enrolled.
+    """
+
+    state: str
+    total: int
+    taken: int
+    entered: int
+    starts_at: datetime | None
+    ends_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaStanding:
+    """How full one cell of a quota is in the period that runs now."""
+
+    number: int
+    value: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardRecord:
+    """One reward of the ledger. *state*: issued, void, or withheld with its *reason*.
+
+    *path* is the customer's page, after the public address. *cost* in hundredths of *currency*.
+    """
+
+    id: int
+    plan_id: PlanId
+    customer_id: CustomerId | None
+    kind: PrizeKind
+    name: Texts
+    points: int
+    code: str
+    cost: int
+    currency: str
+    state: str
+    reason: str
+    path: str
+    issued_at: datetime
+    expires_at: datetime
+    seen_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,3 +347,27 @@ class RehearsalRecord:
     finished_at: datetime | None
     problem: str
     result: RehearsalResult | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardIssued:
+    """Fact: a customer earned a reward. *key* is unique, so that the wallet pays it once."""
+
+    reward_id: int
+    key: str
+    customer_id: CustomerId
+    plan_id: PlanId
+    kind: str
+    points: int
+    code: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPaused:
+    """Fact: a plan went from active to paused, by a person or by its *breaker*."""
+
+    plan_id: PlanId
+    by: str
+    because: str
+    at: datetime

@@ -28,8 +28,26 @@ def test_a_ready_questionnaire_is_whole_short_and_even_handed(file: resources.ab
 
 def test_these_are_the_ready_questionnaires() -> None:
     assert [file.name for file in FILES] == [
+        "after_case_closed.json",
         "after_first_payment.json",
+        "after_service_call.json",
         "ease_of_use.json",
+        "failed_payment.json",
         "first_days.json",
+        "going_quiet.json",
+        "hard_wallet_setup.json",
+        "large_payment.json",
         "quarterly_pulse.json",
+        "security_check.json",
     ]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
+def test_a_ready_questionnaire_takes_less_than_a_minute_in_each_language(
+    file: resources.abc.Traversable,
+) -> None:
+    definition = checks.convert(json.loads(file.read_text(encoding="utf-8"))["definition"])
+    assert {language: rules.seconds(definition, language) < 60 for language in ("zh-Hans", "en")} == {
+        "zh-Hans": True,
+        "en": True,
+    }

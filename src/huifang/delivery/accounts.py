@@ -3,6 +3,7 @@
 Paces and rests in real seconds: providers do not live in the demo's compressed time.
 """
 
+import secrets
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,9 @@ from django.db import IntegrityError, transaction
 
 from huifang.delivery import environment
 from huifang.delivery.channels import registry
-from huifang.delivery.channels.base import Channel
+from huifang.delivery.channels.base import Answering, Channel, Unsigned
 from huifang.delivery.errors import (
+    AccountAddressForbiddenError,
     AccountFixedError,
     AccountInvalidError,
     AccountNameTakenError,
@@ -23,7 +25,7 @@ from huifang.delivery.errors import (
 )
 from huifang.delivery.models import ChannelAccount
 from huifang.delivery.records import AccountDraft, ChannelAccountRecord
-from huifang.kernel import vault
+from huifang.kernel import outward, vault
 
 ENVIRONMENT = "environment"
 CONSOLE = "console"
@@ -31,6 +33,8 @@ ENVIRONMENT_NAME = "server"
 BATCH = 500
 _CONTEXT = "delivery/channel-account"
 _BURST_SECONDS = 1.0
+_NOTICE_PATH = "channel-notice"
+_PLAIN_ANSWER = ("application/json", '{"success": true}')
 _LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 
 
@@ -46,12 +50,26 @@ class Account:
     def notice_url(self) -> str:
         """Where the provider tells receipts and replies; "" where it could not reach this machine."""
         url: str = settings.PUBLIC_URL
-        return "" if url.startswith(_LOOPBACK) else f"{url}{notice_path(self.provider, self.id)}"
+        return "" if url.startswith(_LOOPBACK) else f"{url}{notice_path(self.provider, self.id, self.port)}"
+
+    @property
+    def notice_answer(self) -> tuple[str, str]:
+        """How the provider's webhook is answered: content type and body."""
+        return self.port.notice_answer if isinstance(self.port, Answering) else _PLAIN_ANSWER
+
+    def knows_notice_token(self, token: str) -> bool:
+        """Whether a webhook that came with *token* in its path may be heard."""
+        return not _is_unsigned(self.port) or vault.read_token(_NOTICE_PATH, token) == self.id
 
 
-def notice_path(provider: str, account_id: int) -> str:
-    """The path of an account's webhook."""
-    return f"/hooks/{'twilio' if provider == 'twilio' else 'sms'}/{account_id}"
+def notice_path(provider: str, account_id: int, port: Channel) -> str:
+    """The path of an account's webhook; unguessable where the provider signs nothing."""
+    path = f"/hooks/{'sms' if provider == 'http' else provider}/{account_id}"
+    return f"{path}/{vault.token(_NOTICE_PATH, account_id)}" if _is_unsigned(port) else path
+
+
+def _is_unsigned(port: Channel) -> bool:
+    return isinstance(port, Unsigned) and port.has_secret_notice_path
 
 
 def seal(plain: dict[str, str]) -> bytes:
@@ -83,14 +101,38 @@ def find(account_id: int) -> ChannelAccount:
     return row
 
 
-def choose(channel: str) -> ChannelAccount | None:
-    """The account to send with: the first by priority that is enabled and not resting. Locks it.
+def order(channel: str) -> list[tuple[int, bool]]:
+    """The accounts that can be used now, in the order to try them, and whether each takes all that is due.
 
-    Call inside a transaction; the lock makes two workers share one pace.
+    The head is the lowest priority: its accounts take turns by weight. Behind it stand those that are
+    asked only for what they may have sent already.
     """
     usable = ChannelAccount.objects.filter(
         channel=channel, is_enabled=True, resting_until__lte=time.time()
     ).order_by("priority", "pk")
+    rows = list(usable.values_list("pk", "priority", "weight"))
+    head = [(pk, weight) for pk, priority, weight in rows if priority == rows[0][1]]
+    behind = [(pk, False) for pk, priority, _ in rows if priority != rows[0][1]]
+    return [(pk, True) for pk in _drawn(head)] + behind
+
+
+def _drawn(weighted: list[tuple[int, int]]) -> list[int]:
+    """The accounts in an order drawn by weight."""
+    left, drawn = list(weighted), []
+    while len(left) > 1:
+        point = secrets.randbelow(sum(max(weight, 1) for _, weight in left))
+        for each in left:
+            point -= max(each[1], 1)
+            if point < 0:
+                break
+        drawn.append(each[0])
+        left.remove(each)
+    return drawn + [pk for pk, _ in left]
+
+
+def lock(account_id: int) -> ChannelAccount | None:
+    """The account, where it can still be used, locked: two workers share one pace. Inside a transaction."""
+    usable = ChannelAccount.objects.filter(pk=account_id, is_enabled=True, resting_until__lte=time.time())
     return usable.select_for_update().first()
 
 
@@ -165,8 +207,10 @@ def save(draft: AccountDraft, *, now: datetime) -> int:
         for field in registry.fields(draft.channel, draft.provider)
     }
     registry.make(draft.channel, draft.provider, plain)
+    _check_addresses(draft, plain)
     row.channel, row.provider, row.name = draft.channel, draft.provider, draft.name.strip() or draft.provider
     row.per_second, row.priority, row.is_enabled = draft.per_second, draft.priority, draft.is_enabled
+    row.weight = draft.weight
     row.sealed_settings, row.resting_until = seal(plain), 0
     try:
         with transaction.atomic():
@@ -174,6 +218,19 @@ def save(draft: AccountDraft, *, now: datetime) -> int:
     except IntegrityError:
         raise AccountNameTakenError(name=row.name) from None
     return int(row.pk)
+
+
+def _check_addresses(draft: AccountDraft, plain: dict[str, str]) -> None:
+    """Raises `AccountAddressForbiddenError` where a setting points into a private network."""
+    for field in registry.fields(draft.channel, draft.provider):
+        if not field.is_address or not plain.get(field.name):
+            continue
+        try:
+            outward.check(plain[field.name])
+        except outward.AddressForbiddenError as error:
+            raise AccountAddressForbiddenError(
+                field=field.name, setting="HUIFANG_PRIVATE_PROVIDERS"
+            ) from error
 
 
 def record_of(row: ChannelAccount) -> ChannelAccountRecord:
@@ -194,4 +251,5 @@ def record_of(row: ChannelAccount) -> ChannelAccountRecord:
         origin=row.origin,
         is_resting=row.resting_until > time.time(),
         settings=shown,
+        weight=row.weight,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from huifang.kernel import env
+from huifang.kernel import env, outward
 
 SMS_URL = env.text("HUIFANG_SMS_URL", help="HTTP address of the SMS provider.")
 SMS_SECRET = env.text("HUIFANG_SMS_SECRET", help="Secret (whsec_…) by which SMS requests are signed.")
@@ -25,6 +25,11 @@ EMAIL_FROM = env.text(
 EMAIL_PER_SECOND = env.integer(
     "HUIFANG_EMAIL_PER_SECOND", default=50, help="Mails handed over each second; 0: no limit."
 )
+
+
+# What the server's own environment names may lie in its own network.
+outward.trust(SMS_URL)
+outward.trust(settings.EMAIL_URL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

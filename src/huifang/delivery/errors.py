@@ -51,6 +51,16 @@ class AccountInvalidError(Refusal):
     status = 422
 
 
+class AccountAddressForbiddenError(Refusal):
+    """An account must not make the server call into its own network."""
+
+    code = "channel_account_address_forbidden"
+    text = gettext_noop(
+        "The address in {field} lies in a private network. If it is meant, add it to {setting} on the server."
+    )
+    status = 422
+
+
 class AccountNameTakenError(Refusal):
     """Two accounts of one channel cannot share a name."""
 

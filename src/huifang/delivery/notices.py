@@ -1,6 +1,7 @@
 """Receipts and replies: stored before the provider is answered, handled once however often told."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -10,8 +11,8 @@ from django.db import transaction
 from huifang.customers import services as customers
 from huifang.delivery import accounts, ledger, settling
 from huifang.delivery.channels.base import Incoming, Notice
-from huifang.delivery.errors import Effect
-from huifang.delivery.models import Attempt, ProviderNotice
+from huifang.delivery.errors import Effect, SignatureInvalidError
+from huifang.delivery.models import Attempt, ChannelAccount, ProviderNotice
 from huifang.delivery.records import AttemptState, ReplyReceived
 from huifang.delivery.rules.replies import is_refusal
 from huifang.delivery.sender import index_of
@@ -32,13 +33,21 @@ DEFAULT_COUNTRY = env.text(
 )
 
 
-def accept(*, account_id: int, incoming: Incoming, now: datetime) -> int:
-    """Check a webhook and store what it tells; returns how much of it is new. Idempotent.
+def accept(*, account_id: int, incoming: Incoming, now: datetime, token: str = "") -> tuple[str, str]:
+    """Check a webhook and store what it tells; returns how it is answered. Idempotent.
 
     Raises `UnknownAccountError`, `SignatureInvalidError`, `NoticeMalformedError`.
     """
     row = accounts.find(account_id)
-    told = accounts.open_account(row).port.receive(incoming)
+    account = accounts.open_account(row)
+    if not account.knows_notice_token(token):
+        raise SignatureInvalidError
+    store(row, account.port.receive(incoming), now=now)
+    return account.notice_answer
+
+
+def store(row: ChannelAccount, told: Sequence[Notice], *, now: datetime) -> int:
+    """Store what the provider of *row* told, to be handled soon; returns how much of it is new."""
     with transaction.atomic():
         known = set(
             ProviderNotice.objects.filter(

@@ -14,6 +14,6 @@ urlpatterns = [
     path("settings/channels/<int:account_id>/", channels.account, name="account"),
     path("settings/channels/<int:account_id>/trial/", channels.send_trial, name="trial"),
     path("attempts/", attempts.attempts, name="attempts"),
-    path("hooks/sms/<int:account_id>", hooks.generic, name="sms-hook"),
-    path("hooks/twilio/<int:account_id>", hooks.twilio, name="twilio-hook"),
+    path("hooks/<slug:provider>/<int:account_id>", hooks.hook, name="hook"),
+    path("hooks/<slug:provider>/<int:account_id>/<str:token>", hooks.hook, name="secret-hook"),
 ]

@@ -1,14 +1,14 @@
 """What every channel shares: the message, the receipt, the port, and how a provider's HTTP answer reads."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, runtime_checkable
 
 from huifang.delivery.errors import AccountInvalidError, DeliveryError, Effect, OutcomeUnknownError
-from huifang.kernel import http
+from huifang.kernel import http, outward
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +75,10 @@ class Field:
     default: str = ""
     is_secret: bool = False
     is_required: bool = False
+    is_long: bool = False
+    """Several lines: a key, a table."""
+    is_address: bool = False
+    """An address that the product connects to: it must not lie in a private network."""
     choices: tuple[str, ...] = ()
 
 
@@ -95,6 +99,62 @@ class Channel(Protocol):
 
     def receive(self, incoming: Incoming) -> list[Notice]:
         """Read a webhook. Raises `SignatureInvalidError`, `NoticeMalformedError`."""
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A provider that wants its webhook answered in its own way: content type and body."""
+
+    notice_answer: ClassVar[tuple[str, str]]
+
+
+@runtime_checkable
+class Unsigned(Protocol):
+    """A provider that does not sign its webhook, so that the address of it must be a secret."""
+
+    has_secret_notice_path: ClassVar[bool]
+
+
+@runtime_checkable
+class Choosy(Protocol):
+    """A provider that reaches only some addresses of its channel."""
+
+    def serves(self, to: str) -> bool:
+        """Whether this provider can reach *to*."""
+
+
+@runtime_checkable
+class Askable(Protocol):
+    """A provider that can be asked afterwards what became of a message."""
+
+    def look_up(self, message: Message, to: str, *, sent_at: datetime) -> "Notice | None":
+        """What became of *message*, or None where that is not known yet. Raises `DeliveryError`."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A provider that tells over a connection of ours instead of by webhook."""
+
+    def collect(self) -> "list[Told]":
+        """Keep the connection up and return what was told on it since; empty where it is down."""
+
+    def close(self) -> None:
+        """Let the connection go."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """Something heard on a connection. *done* tells the provider that it is stored."""
+
+    notice: Notice
+    done: Callable[[], None]
+
+
+def require(settings: Settings, *names: str) -> None:
+    """Raises `AccountInvalidError` where one of *names* is empty."""
+    for name in names:
+        if not settings.get(name, "").strip():
+            raise AccountInvalidError(field=name)
 
 
 def require_url(settings: Settings, name: str) -> str:
@@ -124,18 +184,17 @@ _MAY_HAVE_ACTED = frozenset({408, 502, 504})
 _ACCOUNT_REFUSED = frozenset({401, 402, 403})
 
 
-def post(url: str, headers: Mapping[str, str], body: bytes) -> http.Reply:
-    """Send one request; returns answers of 2xx and 4xx that speak of this message.
+def post(
+    url: str, headers: Mapping[str, str], body: bytes, *, heeds: frozenset[int] = frozenset()
+) -> http.Reply:
+    """Send one request; returns answers of 2xx and 4xx that speak of this message, and those of *heeds*.
 
     Everything else raises: `DeliveryError` where the message was not taken,
     `OutcomeUnknownError` where it may have been.
     """
-    try:
-        reply = http.send(http.Request(method="POST", url=url, headers=headers, body=body))
-    except http.HttpFailedError as error:
-        raise DeliveryError("unreachable", permanent=False) from error
-    except http.HttpTimeoutError as error:
-        raise OutcomeUnknownError("no_answer") from error
+    reply = fetch("POST", url, headers, body)
+    if reply.status in heeds:
+        return reply
     if reply.status in _MAY_HAVE_ACTED:
         raise OutcomeUnknownError(f"http_{reply.status}")
     if reply.status == 429:
@@ -145,6 +204,18 @@ def post(url: str, headers: Mapping[str, str], body: bytes) -> http.Reply:
     if reply.status >= 500:
         raise DeliveryError(f"http_{reply.status}", permanent=False, retry_after_seconds=_retry_after(reply))
     return reply
+
+
+def fetch(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> http.Reply:
+    """Send one request and return whatever is answered. Raises `DeliveryError`, `OutcomeUnknownError`."""
+    try:
+        return http.send(http.Request(method=method, url=url, headers=headers, body=body))
+    except http.HttpFailedError as error:
+        raise DeliveryError("unreachable", permanent=False) from error
+    except outward.AddressForbiddenError as error:
+        raise DeliveryError("address_forbidden", permanent=False, effect=Effect.ACCOUNT) from error
+    except http.HttpTimeoutError as error:
+        raise OutcomeUnknownError("no_answer") from error
 
 
 def _retry_after(reply: http.Reply) -> int:

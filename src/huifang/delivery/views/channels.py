@@ -86,11 +86,19 @@ def _edit(request: Request, kind: tuple[str, str], record: ChannelAccountRecord 
         "channel": kind[0],
         "provider": names.provider(kind[1]),
         "account": record,
-        "notice_path": accounts.notice_path(record.provider, record.id) if record else "",
+        "notice_path": _notice_path(record),
         "setting_fields": [form[name] for name in form.fields if name.startswith("setting_")],
         "sections": sections.of(request),
     }
     return render(request, "delivery/account.html", context)
+
+
+def _notice_path(record: ChannelAccountRecord | None) -> str:
+    if record is None:
+        return ""
+    return accounts.notice_path(
+        record.provider, record.id, accounts.open_account(accounts.find(record.id)).port
+    )
 
 
 @require_POST

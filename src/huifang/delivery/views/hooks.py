@@ -11,25 +11,18 @@ from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
 
 _BODY_MAX = 64 * 1024
-_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response></Response>'
 
 
 @csrf_exempt
 @require_POST
-def generic(request: HttpRequest, account_id: int) -> HttpResponse:
-    """A receipt or reply from an HTTP provider."""
-    return _take(request, account_id) or JsonResponse({"success": True})
+def hook(request: HttpRequest, provider: str, account_id: int, token: str = "") -> HttpResponse:
+    """A receipt or reply from a provider, answered as it wants to be."""
+    del provider  # it is there for people: the account knows its own
+    return _take(request, account_id, token)
 
 
-@csrf_exempt
-@require_POST
-def twilio(request: HttpRequest, account_id: int) -> HttpResponse:
-    """A status callback or an inbound message from Twilio; the empty TwiML sends no answer."""
-    return _take(request, account_id) or HttpResponse(_TWIML, content_type="text/xml")
-
-
-def _take(request: HttpRequest, account_id: int) -> HttpResponse | None:
-    """Store what it tells; an answer where it is refused."""
+def _take(request: HttpRequest, account_id: int, token: str) -> HttpResponse:
+    """Store what it tells, or refuse it."""
     if int(request.headers.get("Content-Length") or 0) > _BODY_MAX:
         return JsonResponse({"code": "too_large"}, status=413)
     incoming = Incoming(
@@ -39,7 +32,9 @@ def _take(request: HttpRequest, account_id: int) -> HttpResponse | None:
         body=request.body,
     )
     try:
-        notices.accept(account_id=account_id, incoming=incoming, now=clock.now())
+        content_type, answer = notices.accept(
+            account_id=account_id, incoming=incoming, now=clock.now(), token=token
+        )
     except Refusal as error:
         return JsonResponse({"code": error.code}, status=error.status)
-    return None
+    return HttpResponse(answer, content_type=content_type)

@@ -2,7 +2,7 @@
 
 import contextlib
 import smtplib
-import ssl
+import socket
 from email.utils import parseaddr
 from typing import ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -17,12 +17,28 @@ from huifang.delivery.errors import (
     NoticeMalformedError,
     OutcomeUnknownError,
 )
+from huifang.kernel import http, outward
 from huifang.kernel.refusals import gettext_noop
 
 _SECONDS = 15
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # A mailbox that is not there (RFC 3463: 5.1.x is about the address), or that is closed for good.
 _DEAD_ENHANCED = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+
+
+class _Guarded(smtplib.SMTP):
+    """Connects where `outward` allows."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return outward.connect(host, port, timeout)
+
+
+class _GuardedTls(smtplib.SMTP_SSL):
+    """The same, with TLS from the start."""
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = outward.connect(host, port, timeout)
+        return self.context.wrap_socket(plain, server_hostname=self._host)  # type: ignore[attr-defined]
 
 
 class Smtp:
@@ -36,6 +52,7 @@ class Smtp:
             help=gettext_noop("smtp://user:password@host:587, or smtps:// for TLS from the start."),
             is_secret=True,
             is_required=True,
+            is_address=True,
         ),
         Field(
             name="sender",
@@ -58,6 +75,8 @@ class Smtp:
         content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
         try:
             server = self._connect()
+        except outward.AddressForbiddenError as error:
+            raise DeliveryError("address_forbidden", permanent=False, effect=Effect.ACCOUNT) from error
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(_short(error), permanent=False) from error
         try:
@@ -77,14 +96,14 @@ class Smtp:
         url, host = self._server, str(self._server.hostname)
         secure = url.scheme == "smtps"
         if secure:
-            context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, url.port or 465, timeout=_SECONDS, context=context)
+            context = http.trusted_context()
+            server: smtplib.SMTP = _GuardedTls(host, url.port or 465, timeout=_SECONDS, context=context)
         else:
-            server = smtplib.SMTP(host, url.port or 587, timeout=_SECONDS)
+            server = _Guarded(host, url.port or 587, timeout=_SECONDS)
         try:
             server.ehlo_or_helo_if_needed()
             if not secure and server.has_extn("starttls"):
-                server.starttls(context=ssl.create_default_context())
+                server.starttls(context=http.trusted_context())
                 server.ehlo()
                 secure = True
             self._log_in(server, secure=secure)

@@ -46,7 +46,7 @@ class GenericSms:
 
     is_local: ClassVar[bool] = False
     fields: ClassVar[tuple[Field, ...]] = (
-        Field(name="url", label=gettext_noop("Address"), is_required=True),
+        Field(name="url", label=gettext_noop("Address"), is_required=True, is_address=True),
         Field(
             name="secret",
             label=gettext_noop("Signing secret"),

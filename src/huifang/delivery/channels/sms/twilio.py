@@ -16,7 +16,6 @@ import msgspec
 from huifang.delivery.channels import base
 from huifang.delivery.channels.base import Field, Incoming, Message, Notice, Receipt
 from huifang.delivery.errors import (
-    AccountInvalidError,
     DeliveryError,
     Effect,
     NoticeMalformedError,
@@ -57,15 +56,23 @@ class Twilio:
             help=gettext_noop("A number in E.164, or the SID of a messaging service (MG…)."),
             is_required=True,
         ),
-        Field(name="base_url", label=gettext_noop("Address of the API"), default="https://api.twilio.com"),
+        Field(
+            name="base_url",
+            label=gettext_noop("Address of the API"),
+            default="https://api.twilio.com",
+            is_address=True,
+        ),
         Field(name="price_per_part", label=gettext_noop("Price per part")),
     )
     honours_keys = False
+    # The empty TwiML sends no answer to the customer.
+    notice_answer: ClassVar[tuple[str, str]] = (
+        "text/xml",
+        '<?xml version="1.0" encoding="UTF-8"?><Response></Response>',
+    )
 
     def __init__(self, settings: base.Settings) -> None:
-        for name in ("account_sid", "auth_token", "sender"):
-            if not settings.get(name):
-                raise AccountInvalidError(field=name)
+        base.require(settings, "account_sid", "auth_token", "sender")
         self._settings = settings
         root = base.require_url(
             {"base_url": settings.get("base_url") or "https://api.twilio.com"}, "base_url"

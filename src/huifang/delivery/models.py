@@ -50,6 +50,8 @@ class ChannelAccount(models.Model):
     is_enabled = models.BooleanField(default=True)
     per_second = models.FloatField()
     priority = models.PositiveSmallIntegerField(default=100)
+    # Accounts of one priority share the messages of their channel by weight.
+    weight = models.PositiveSmallIntegerField(default=1)
     origin = models.TextField(default="console")
     # Real seconds since 1970: a provider counts real time, also where the demo compresses it.
     paced_until = models.FloatField(default=0)
@@ -63,6 +65,31 @@ class ChannelAccount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.channel}: {self.name}"
+
+
+class Sender(models.Model):
+    """A worker that is sending. Its attempts are its own until *alive_until*, by the database's clock.
+
+    A row, no lock of the database session: behind a pooler a session is not the worker's own.
+    """
+
+    number = models.IntegerField(primary_key=True)
+    alive_until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class AccessToken(models.Model):
+    """A token that a provider gave an account for a while; one for all processes, sealed."""
+
+    digest = models.BinaryField(primary_key=True, max_length=32)
+    sealed_token = models.BinaryField()
+    # Real seconds since 1970.
+    good_until = models.FloatField()
+
+    def __str__(self) -> str:
+        return bytes(self.digest).hex()[:8]
 
 
 class Wording(models.Model):
@@ -87,6 +114,9 @@ class Attempt(models.Model):
     round_key = models.TextField()
     wording = models.ForeignKey(Wording, on_delete=models.PROTECT, related_name="+", db_index=False)
     variables = models.JSONField()
+    # The first question's answers, each a link, where the message shows them; null: none.
+    choices = models.JSONField(null=True)
+    is_tracked = models.BooleanField(db_default=True)
     language = models.TextField()
     fallback_language = models.TextField()
     label = models.TextField()
@@ -117,6 +147,8 @@ class Attempt(models.Model):
     settled_at = models.DateTimeField(null=True)
     seen_at = models.DateTimeField(null=True)
     refused_at = models.DateTimeField(null=True)
+    # When its words were taken out, because the customer was erased or the storage period was over.
+    cleared_at = models.DateTimeField(null=True)
 
     class Meta:
         # A constraint, not ``unique=True``: that would add a second index for LIKE. Each index costs a write.
@@ -254,3 +286,123 @@ class ProviderNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.event_id}"
+
+
+class Reply(models.Model):
+    """What a customer wrote back, sealed; once a notice."""
+
+    notice = models.OneToOneField(ProviderNotice, on_delete=models.SET_NULL, null=True, related_name="+")
+    attempt = models.ForeignKey(Attempt, on_delete=models.SET_NULL, null=True, related_name="+")
+    customer_id = models.BigIntegerField(db_index=True)
+    channel = models.TextField()
+    sealed_text = models.BinaryField()
+    received_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"reply {self.pk}"
+
+
+class LinkFollow(models.Model):
+    """Who opened the link of one attempt, and how often machines did. *first_at*: the person's first time."""
+
+    attempt = models.OneToOneField(Attempt, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    customer_id = models.BigIntegerField(db_index=True)
+    plan_id = models.BigIntegerField(null=True)
+    first_at = models.DateTimeField(null=True, db_index=True)
+    last_at = models.DateTimeField()
+    people = models.PositiveIntegerField(default=0)
+    machines = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"attempt {self.attempt_id}"
+
+
+class MessageTemplate(models.Model):
+    """A message that plans may use, per language. Its texts stand in its versions."""
+
+    channel = models.TextField()
+    name = models.TextField()
+    version = models.PositiveIntegerField()
+    is_archived = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["channel", "name"], name="delivery_template_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MessageTemplateVersion(models.Model):
+    """One version of a message template, as it was saved."""
+
+    template = models.ForeignKey(MessageTemplate, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveIntegerField()
+    subject = models.JSONField()
+    body = models.JSONField()
+    fallback_language = models.TextField()
+    digest = models.BinaryField(max_length=32)
+    changed_by = models.TextField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["template", "number"], name="delivery_template_version")
+        ]
+        triggers: ClassVar = guards.append_only()
+
+    def __str__(self) -> str:
+        return f"version {self.number}"
+
+
+class WebhookEndpoint(models.Model):
+    """A program of the operator's that hears facts. Its secrets are sealed, and shown once."""
+
+    name = models.TextField(unique=True)
+    url = models.TextField()
+    kinds = models.JSONField()
+    sealed_secrets = models.BinaryField()
+    is_enabled = models.BooleanField(default=True)
+    stopped_reason = models.TextField(blank=True, default="")
+    failing_since = models.DateTimeField(null=True)
+    # Until when one worker is the only one to call it, by the database's clock.
+    busy_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookDelivery(models.Model):
+    """One fact for one endpoint: told at least once, with the same number whenever it is told again."""
+
+    endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="+", db_index=False)
+    message_id = models.TextField()
+    kind = models.TextField()
+    body = models.TextField()
+    state = models.TextField(default="waiting")
+    tries = models.PositiveSmallIntegerField(default=0)
+    status = models.PositiveSmallIntegerField(default=0)
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["endpoint", "message_id"], name="delivery_webhook_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["endpoint", "due_at", "id"],
+                name="delivery_webhook_due",
+                condition=Q(state="waiting"),
+            ),
+            models.Index(fields=["endpoint", "-created_at"], name="delivery_webhook_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message_id

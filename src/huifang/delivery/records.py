@@ -29,12 +29,22 @@ class AttemptState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One answer to the first question, to be given from inside the message: *path* is of our own pages."""
+
+    value: str
+    label: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewAttempt:
     """One contact that is wanted.
 
     *key* is unique: asking twice with it makes one attempt. *round_key* is one
     follow-up of one customer. *subject* and *body* are templates by language,
-    *variables* what fills them. Nothing is handed over at or after *not_after*.
+    *variables* what fills them. Nothing is handed over at or after *not_after*. *choices* fill
+    ``{scale}``, in the customer's language. *is_tracked*: links count who opened them.
     """
 
     key: str
@@ -52,6 +62,8 @@ class NewAttempt:
     label: str
     plan_id: PlanId | None = None
     enrolment_id: EnrolmentId | None = None
+    choices: tuple[Choice, ...] = ()
+    is_tracked: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +174,7 @@ class ChannelAccountRecord:
     origin: str
     is_resting: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +189,7 @@ class AccountDraft:
     per_second: float
     priority: int
     is_enabled: bool
+    weight: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,9 +209,23 @@ class AttemptSettled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyReceived:
-    """Fact: a customer answered a message, and it was no refusal."""
+    """Fact: a customer answered a message, and it was no refusal. The words: `queries.reply_text`."""
 
     customer_id: CustomerId
     channel: str
     text_length: int
+    at: datetime
+    reply_id: int = 0
+    attempt_id: AttemptId | None = None
+    plan_id: PlanId | None = None
+    round_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkFollowed:
+    """Fact: a person, as far as one can tell, opened the link of a message for the first time."""
+
+    attempt_id: AttemptId
+    customer_id: CustomerId
+    plan_id: PlanId | None
     at: datetime

@@ -1,24 +1,22 @@
 """Hands attempts to providers: claim, commit, last gate, hand over, settle. Each step survives a kill -9.
 
-An attempt is ``sending`` in the database before anything leaves this process. Its worker holds a lock
-that the database lets go when the worker dies; the sweeper finds what was left behind by that.
+An attempt is ``sending`` in the database before anything leaves this process. Its worker keeps a lease
+alive; the sweeper finds what was left behind by one whose lease has run out.
 """
 
 import logging
-import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from huifang.customers import queries as customers
 from huifang.decisions.eligibility import Outcome as Said
 from huifang.decisions.reasons import Reason
-from huifang.delivery import accounts, gate, settling
+from huifang.delivery import accounts, gate, leases, settling, store
 from huifang.delivery.accounts import Account
 from huifang.delivery.channels.base import Message, Receipt
 from huifang.delivery.errors import (
@@ -30,6 +28,7 @@ from huifang.delivery.errors import (
     VariableMissingError,
 )
 from huifang.delivery.gate import Checked
+from huifang.delivery.leases import Lease
 from huifang.delivery.models import Attempt
 from huifang.delivery.records import AttemptState
 from huifang.delivery.rendering import message_of
@@ -41,7 +40,6 @@ from huifang.kernel.refusals import Refusal
 from huifang.kernel.vault import VaultError
 
 _log = logging.getLogger(__name__)
-LIVENESS_LOCK = 0x5345_4E44  # "SEND": first half of the lock that says that a worker lives
 THREADS = 8
 # A refusal holds within five seconds: what the gate read is good for less than that, and whatever
 # has not left by then goes back into the queue.
@@ -53,6 +51,8 @@ _FAILURES_TO_REST = 3
 # A provider that tells repeats apart by key does so for a day at most; what waits longer is not asked again.
 KEY_LASTS = timedelta(hours=12)
 ADDRESS_CONTEXT = "delivery/address"
+_NO_ADDRESS = frozenset({"in_app", "webhook"})
+_TICK_SECONDS = 1.0
 S = AttemptState
 
 
@@ -90,38 +90,33 @@ _size = _Size({})
 def send_batch(channel: str) -> int:
     """Send what is due on *channel*; returns how many attempts moved on. A clock in doubt: nothing."""
     now = clock.now()
-    if not clock.is_trusted() or not _is_due(channel, now=now):
+    if not clock.is_trusted() or not store.is_due(channel, now=now):
         return 0
-    with living() as worker:
-        claimed = claim(channel, worker, now=now)
+    with leases.held() as lease:
+        claimed = claim(channel, lease.number, now=now)
         if claimed is None:
             return 0
         account, attempts = claimed
-        return _Batch(account=account, worker=worker).run(attempts)
-
-
-@contextmanager
-def living() -> Iterator[int]:
-    """A number that stands for this worker as long as it lives: the session holds a lock of that number."""
-    number = secrets.randbelow(2**31 - 1)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LIVENESS_LOCK, number])
-    try:
-        yield number
-    finally:
-        if connection.connection is not None and not connection.connection.closed:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [LIVENESS_LOCK, number])
-
-
-def _is_due(channel: str, *, now: datetime) -> bool:
-    return Attempt.objects.filter(channel=channel, state=S.QUEUED, due_at__lte=now).exists()
+        return _Batch(account=account, lease=lease).run(attempts)
 
 
 def claim(channel: str, worker: int, *, now: datetime) -> tuple[Account, list[Attempt]] | None:
-    """Take due attempts as far as the pace allows, and commit that; None where nothing can be sent."""
+    """Take due attempts as far as the pace allows, and commit that; None where nothing can be sent.
+
+    An account that is not at the head of its channel gets only what it may have sent already.
+    """
+    for account_id, takes_all in accounts.order(channel):
+        found = _claim_of(account_id, worker, takes_all=takes_all, now=now)
+        if found:
+            return found
+    return None
+
+
+def _claim_of(
+    account_id: int, worker: int, *, takes_all: bool, now: datetime
+) -> tuple[Account, list[Attempt]] | None:
     with transaction.atomic():
-        row = accounts.choose(channel)
+        row = accounts.lock(account_id)
         if row is None:
             return None
         try:
@@ -133,27 +128,9 @@ def claim(channel: str, worker: int, *, now: datetime) -> tuple[Account, list[At
         room = min(accounts.pace(row), _size.of(account))
         if room <= 0:
             return None
-        with connection.cursor() as cursor:
-            cursor.execute(_CLAIM, [channel, now, row.pk, room, now, worker, row.pk, row.provider])
-            ids = [found for (found,) in cursor.fetchall()]
-        accounts.spend(row, len(ids))
-    if not ids:
-        return None
-    found = Attempt.objects.filter(pk__in=ids).select_related("wording").order_by("rank", "due_at", "pk")
-    return account, list(found)
-
-
-# Index scan on delivery_attempt_due; rows that another worker takes are skipped, not waited for.
-_CLAIM = """
-WITH due AS (
-    SELECT id FROM delivery_attempt
-    WHERE channel = %s AND state = 'queued' AND due_at <= %s AND (account_id IS NULL OR account_id = %s)
-    ORDER BY rank, due_at, id LIMIT %s FOR UPDATE SKIP LOCKED)
-UPDATE delivery_attempt a
-SET state = 'sending', claimed_at = %s, claimed_by = %s, account_id = %s, provider = %s, tries = tries + 1
-FROM due WHERE a.id = due.id
-RETURNING a.id
-"""
+        attempts = store.claim(row, room, worker=worker, takes_all=takes_all, now=now)
+        accounts.spend(row, len(attempts))
+    return (account, attempts) if attempts else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -161,7 +138,7 @@ class _Batch:
     """Attempts that one worker holds, on their way through one account."""
 
     account: Account
-    worker: int
+    lease: Lease
     failures: int = 0
     successes: int = 0
     put_back: int = 0
@@ -171,14 +148,16 @@ class _Batch:
         try:
             rules = gate.ready(now=clock.now())
             read_at = time.monotonic()
-            stopped, parcels = self._pack(gate.check(attempts, rules, now=clock.now()))
+            checked = gate.check(attempts, rules, now=clock.now())
+            stopped, parcels = self._pack(checked, _addresses(attempts))
         except Exception:
             self._put_back(attempts)
             raise
-        done = settling.settle(stopped, held_by=self.worker)
+        done = settling.settle(stopped, held_by=self.lease.number)
+        self.lease.renew()
         if self.account.port.is_local:
             outcomes = [self._hand_over(parcel, read_at) for parcel in parcels]
-            done += settling.settle(outcomes, held_by=self.worker)
+            done += settling.settle(outcomes, held_by=self.lease.number)
         else:
             done += self._hand_over_all(parcels, read_at)
         _size.learn(self.account, gone=len(parcels) - self.put_back, put_back=self.put_back)
@@ -190,27 +169,30 @@ class _Batch:
         """The rules could not be asked: nothing has left, so that nothing is unknown."""
         later = clock.now() + timedelta(seconds=_REST_SECONDS)
         outcomes = [_again(each, due_at=later, reason=each.reason, is_uncounted=True) for each in attempts]
-        settling.settle(outcomes, held_by=self.worker)
+        settling.settle(outcomes, held_by=self.lease.number)
 
-    def _pack(self, checked: Sequence[Checked]) -> tuple[list[Outcome], list[Parcel]]:
+    def _pack(
+        self, checked: Sequence[Checked], addresses: Mapping[int, str] | None
+    ) -> tuple[list[Outcome], list[Parcel]]:
         stopped: list[Outcome] = []
         parcels: list[Parcel] = []
         for each in checked:
-            found = _stop(each) or self._parcel(each.attempt)
+            found = _stop(each) or self._parcel(each, addresses)
             if isinstance(found, Outcome):
                 stopped.append(found)
             else:
                 parcels.append(found)
         return stopped, parcels
 
-    def _parcel(self, attempt: Attempt) -> Parcel | Outcome:
+    def _parcel(self, checked: Checked, addresses: Mapping[int, str] | None) -> Parcel | Outcome:
+        attempt = checked.attempt
         try:
-            to = _address(attempt)
+            to = _address(checked, addresses)
             if to is None:
                 return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
             message = message_of(attempt, notice_url=self.account.notice_url)
         except VariableMissingError as error:
-            return _ended(attempt, S.FAILED, f"missing:{error.placeholder}")
+            return _ended(attempt, S.WITHHELD, f"missing:{error.placeholder}")
         except (VaultError, Refusal) as error:  # one that cannot be read or filled costs itself alone
             _log.exception("attempt %s cannot be made into a message", attempt.pk)
             return _ended(attempt, S.FAILED, f"unreadable:{type(error).__name__}")
@@ -225,10 +207,11 @@ class _Batch:
                 pool.submit(self._hand_over, parcel, read_at) for parcel in parcels
             }
             while pending:
-                ready, pending = wait(pending, return_when=FIRST_COMPLETED)
+                ready, pending = wait(pending, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
+                self.lease.renew()
                 broken += [error for each in ready if (error := each.exception())]
                 outcomes = [each.result() for each in ready if not each.exception()]
-                done += settling.settle(outcomes, held_by=self.worker)
+                done += settling.settle(outcomes, held_by=self.lease.number)
         if broken:  # a mistake in an adapter: its attempt stays as it is until the sweeper settles it
             raise broken[0]
         return done
@@ -236,7 +219,7 @@ class _Batch:
     def _hand_over(self, parcel: Parcel, read_at: float) -> Outcome:
         """Hand one message over, unless the gate was read too long ago. Touches no database."""
         attempt = parcel.attempt
-        if time.monotonic() - read_at > GATE_SECONDS:
+        if self.lease.is_lost or time.monotonic() - read_at > GATE_SECONDS:
             self.put_back += 1
             return _again(attempt, due_at=attempt.due_at, reason=attempt.reason, is_uncounted=True)
         at = clock.now()
@@ -267,11 +250,31 @@ class _Batch:
         return Outcome(attempt=attempt, state=S.UNKNOWN, reason=code, at=clock.now(), handed_over_at=at)
 
 
-def _address(attempt: Attempt) -> str | None:
-    """Where it goes; "" inside the app, None where there is no address any more."""
+def _addresses(attempts: Sequence[Attempt]) -> dict[int, str] | None:
+    """Where the customers of a batch, which is of one channel, are reached; those without are left out.
+
+    None where one of them cannot be read: then each is asked for alone.
+    """
+    if not attempts or attempts[0].channel in _NO_ADDRESS:
+        return {}
+    ids = [CustomerId(attempt.customer_id) for attempt in attempts]
+    try:
+        found = customers.addresses(customer_ids=ids, channel=attempts[0].channel)
+    except VaultError:
+        return None
+    return {int(pk): to for pk, to in found.items()}
+
+
+def _address(checked: Checked, addresses: Mapping[int, str] | None) -> str | None:
+    """Where it goes; None where there is no address any more. A webhook is told the wallet's own id."""
+    attempt = checked.attempt
     if attempt.channel == "in_app":
         return ""
-    return customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel)
+    if attempt.channel == "webhook":
+        return checked.standing.external_id if checked.standing else None
+    if addresses is None:
+        return customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel)
+    return addresses.get(attempt.customer_id)
 
 
 def _stop(checked: Checked) -> Outcome | None:

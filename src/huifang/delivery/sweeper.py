@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from huifang.decisions.reasons import Reason
-from huifang.delivery import accounts, ledger, settling
+from huifang.delivery import accounts, leases, ledger, settling
 from huifang.delivery.errors import AccountInvalidError, UnknownProviderError
 from huifang.delivery.models import Attempt
 from huifang.delivery.records import AttemptState
 from huifang.delivery.rules.backoff import TRIES_MAX
-from huifang.delivery.sender import LIVENESS_LOCK
 from huifang.delivery.settling import Outcome
 
 BATCH = 500
@@ -35,10 +34,7 @@ def settle_orphans(*, now: datetime) -> int:
 
 def _settle_of(worker: int, *, now: datetime) -> int:
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s)", [LIVENESS_LOCK, worker])
-            is_dead = bool(cursor.fetchone()[0])
-        if not is_dead:
+        if not leases.take_over(worker):
             return 0
         found = Attempt.objects.filter(state=S.SENDING, claimed_by=worker).select_related("account")
         outcomes = [_orphan(attempt, now=now) for attempt in found[:BATCH]]

@@ -7,6 +7,8 @@ import sys
 import textwrap
 import threading
 import time
+from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -15,8 +17,8 @@ from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import wanted
 
-from huifang.delivery import sender, services, sweeper
-from huifang.delivery.models import Attempt, Slot
+from huifang.delivery import leases, sender, services, sweeper
+from huifang.delivery.models import Attempt, Sender, Slot
 from huifang.kernel import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,20 +63,21 @@ def kill_while_sending(now: Clock, sms: HttpProvider) -> None:
         worker.wait()
         answer.set()
     sms.answer = sms_ok
-    _wait_until_its_session_is_gone()
+    let_leases_run_out()
 
 
-def _wait_until_its_session_is_gone() -> None:
-    for _ in range(200):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = %s",
-                [sender.LIVENESS_LOCK],
-            )
-            if cursor.fetchone()[0] == 0:
-                return
+def let_leases_run_out() -> None:
+    """As after half a minute in which nobody renewed them."""
+    Sender.objects.update(
+        alive_until=Sender.objects.get().alive_until - timedelta(seconds=2 * leases.SECONDS)
+    )
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < until, "it never came to that"
         time.sleep(0.05)
-    raise AssertionError("the dead worker's lock was never released")
 
 
 def enqueue(now: Clock) -> Attempt:
@@ -114,7 +117,11 @@ def test_killed_mid_send_a_provider_that_honours_keys_is_asked_with_the_same_key
     assert {posted.headers["idempotency-key"] for posted in sms.posted} == {attempt.key}
 
 
-def test_a_worker_that_lives_is_left_alone_however_long_it_takes(now: Clock, sms: HttpProvider) -> None:
+def test_a_worker_that_lives_is_left_alone_however_long_it_takes(
+    now: Clock, sms: HttpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "SECONDS", 2.0)  # shorter than the send, so that it must be renewed
+    monkeypatch.setattr(sender, "_TICK_SECONDS", 0.1)
     people.sms_account(sms.url, now.at)
     attempt = enqueue(now)
     arrived, answer = threading.Event(), threading.Event()
@@ -133,6 +140,8 @@ def test_a_worker_that_lives_is_left_alone_however_long_it_takes(now: Clock, sms
     working = threading.Thread(target=work)
     working.start()
     assert arrived.wait(20)
+    began = Sender.objects.get().alive_until
+    wait_for(lambda: Sender.objects.get().alive_until > began + timedelta(seconds=2))
     assert sweeper.settle_orphans(now=clock.now()) == 0
     assert Attempt.objects.get(pk=attempt.pk).state == "sending"
     answer.set()
@@ -178,4 +187,24 @@ def test_a_worker_that_was_given_up_does_not_overwrite_what_was_settled(
 
     sms.answer = lose
     assert sender.send_batch("sms") == 0
+    assert Attempt.objects.get(pk=attempt.pk).state == "unknown"
+
+
+def test_a_worker_whose_lease_ran_out_hands_over_nothing_more(
+    now: Clock, sms: HttpProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stopped for a minute, and the sweeper settled what it held: nothing of that may leave now."""
+    people.sms_account(sms.url, now.at)
+    attempt = enqueue(now)
+    checked = sender.gate.check
+
+    def stop_for_a_minute(*args: object, **kwargs: object) -> object:
+        let_leases_run_out()
+        assert sweeper.settle_orphans(now=clock.now()) == 1
+        monkeypatch.setattr(leases, "SECONDS", 0.0)  # so that it looks at its lease at once
+        return checked(*args, **kwargs)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sender.gate, "check", stop_for_a_minute)
+    assert sender.send_batch("sms") == 0
+    assert sms.posted == []
     assert Attempt.objects.get(pk=attempt.pk).state == "unknown"

@@ -310,7 +310,7 @@ def test_a_variable_that_is_missing_sends_nothing(now: Clock, sms: HttpProvider)
     people.sms_account(sms.url, now.at)
     attempt = enqueue(now, variables={})
     sender.send_batch("sms")
-    assert state_of(attempt) == ("failed", "missing:link")
+    assert state_of(attempt) == ("withheld", "missing:link")
     assert sms.posted == []
 
 

@@ -82,7 +82,10 @@ class VersionState(StrEnum):
 
 
 class EnrolmentState(StrEnum):
-    """Where one follow-up of one customer stands. Stored: never rename a value."""
+    """Where one follow-up of one customer stands. Stored: never rename a value.
+
+    ``parked``: its step made the product fail; it waits for a person among the parked facts.
+    """
 
     WAITING = "waiting"
     CONTACTING = "contacting"
@@ -90,6 +93,7 @@ class EnrolmentState(StrEnum):
     ENDED = "ended"
     HELD_OUT = "held_out"
     REFUSED = "refused"
+    PARKED = "parked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

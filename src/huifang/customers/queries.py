@@ -7,6 +7,7 @@ from itertools import islice
 from django.db.models import Q
 
 from huifang.customers import cleaning, finding, masks, sealing, store
+from huifang.customers import extracts as extracts
 from huifang.customers.errors import UnknownCustomerError
 from huifang.customers.models import (
     Activity,

@@ -1,5 +1,6 @@
 """What can be asked of the events: batches in order of commit, one customer's events, a span of time.
 
+from huifang.events import extracts as extracts
 Hot paths are SQL, with the plan noted; every one reads an index of each monthly partition.
 """
 

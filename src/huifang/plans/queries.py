@@ -7,6 +7,7 @@ import msgspec
 from django.db.models import Count, Q
 
 from huifang.kernel.ids import PlanId
+from huifang.plans import extracts as extracts
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
 from huifang.plans.phrases import say_seen_condition as condition_in_words

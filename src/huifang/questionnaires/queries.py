@@ -10,6 +10,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 from huifang.kernel import vault
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
 from huifang.questionnaires import checks, rules, tallies
+from huifang.questionnaires import extracts as extracts
 from huifang.questionnaires.errors import (
     NotPublishedError,
     UnknownInvitationError,

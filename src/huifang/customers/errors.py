@@ -33,3 +33,54 @@ class NoIdColumnError(Refusal):
     code = "no_id_column"
     text = gettext_noop("No column holds the customer's id. Columns are: {columns}. Name it with --map.")
     status = 422
+
+
+class FaultySegmentError(Refusal):
+    """The conditions of a segment are no conditions."""
+
+    code = "faulty_segment"
+    text = gettext_noop("These conditions cannot be used: {problems}.")
+    status = 422
+
+
+class UnknownSegmentError(Refusal):
+    """No segment has this number."""
+
+    code = "unknown_segment"
+    text = gettext_noop("There is no segment {segment}.")
+    status = 404
+
+
+class ScanTooLargeError(Refusal):
+    """Counting within a window, or by a property, reads events; only so many."""
+
+    code = "scan_too_large"
+    text = gettext_noop(
+        "Over {limit} events {event} lie in those {days} days, too many to read each. Take fewer days, or"
+        " leave out the property and the number of times."
+    )
+    status = 422
+
+
+class SlowSegmentError(Refusal):
+    """Finding the customers of a segment took too long."""
+
+    code = "slow_segment"
+    text = gettext_noop("Finding these customers took over {seconds} seconds. Make the conditions simpler.")
+    status = 503
+
+
+class SegmentNameError(Refusal):
+    """Two segments of one name cannot be told apart."""
+
+    code = "segment_name"
+    text = gettext_noop("Another segment is called {name}. Take another name.")
+    status = 409
+
+
+class StaleSegmentError(Refusal):
+    """Somebody else has saved the segment since it was opened."""
+
+    code = "stale_segment"
+    text = gettext_noop("Somebody else has changed this segment meanwhile. Open it anew and change that.")
+    status = 409

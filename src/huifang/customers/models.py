@@ -191,3 +191,45 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"no {self.channel}"
+
+
+class Segment(models.Model):
+    """A named set of customers, by condition. *version* grows with each save: two people never overwrite."""
+
+    name = models.TextField()
+    definition = models.JSONField()
+    version = models.PositiveIntegerField(default=1)
+    created_at = models.DateTimeField()
+    edited_at = models.DateTimeField()
+    edited_by = models.TextField()
+    archived_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(archived_at=None), name="customers_segment_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SegmentVersion(models.Model):
+    """A segment as it was saved once, so that a change can be undone. Nothing is ever rewritten."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    name = models.TextField()
+    definition = models.JSONField()
+    saved_at = models.DateTimeField()
+    saved_by = models.TextField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["segment", "number"], name="customers_segment_version")
+        ]
+        triggers: ClassVar = guards.append_only()
+
+    def __str__(self) -> str:
+        return f"{self.name} v{self.number}"

@@ -1,12 +1,12 @@
 """What can be asked of the customers room. Returns records; personal values stay sealed or masked."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from itertools import islice
 
 from django.db.models import Q
 
-from huifang.customers import cleaning, finding, masks, sealing, store
+from huifang.customers import cleaning, dates, finding, masks, sealing, store
 from huifang.customers import extracts as extracts
 from huifang.customers.errors import UnknownCustomerError
 from huifang.customers.models import (
@@ -16,6 +16,7 @@ from huifang.customers.models import (
     ConsentState,
     ContactPoint,
     Customer,
+    Segment,
     Suppression,
 )
 from huifang.customers.records import (
@@ -28,14 +29,17 @@ from huifang.customers.records import (
     CustomerPage,
     CustomerRow,
     Profile,
+    SegmentChoice,
+    SegmentCount,
     Standing,
     SuppressionRecord,
 )
 from huifang.customers.records import Activity as ActivityRecord
 from huifang.customers.records import ConsentEntry as ConsentEntryRecord
 from huifang.customers.rules import consented_channels
+from huifang.customers.segments import keeping, members, phrases
 from huifang.customers.settings import DEFAULT_COUNTRY
-from huifang.kernel import vault
+from huifang.kernel import clock, vault
 from huifang.kernel.ids import CustomerId
 
 PREFERENCE = "preference"
@@ -178,6 +182,17 @@ def address(*, customer_id: CustomerId, channel: str) -> str | None:
     return sealing.open_contact(point.sealed) if point else None
 
 
+def addresses(*, customer_ids: Iterable[CustomerId], channel: str) -> dict[CustomerId, str]:
+    """The decrypted addresses for *channel*, in one statement; for delivery only. Others are left out."""
+    kind = KIND_OF_CHANNEL.get(channel)
+    if kind is None:
+        return {}
+    return {
+        CustomerId(customer_id): sealing.open_contact(sealed)
+        for customer_id, sealed in store.addresses(list(customer_ids), kind)
+    }
+
+
 def contact_points(*, customer_id: CustomerId) -> list[ContactPointRecord]:
     """Every contact point, masked; active ones first, then the latest."""
     found = ContactPoint.objects.filter(customer_id=customer_id).order_by("state", "-seen_at")
@@ -285,3 +300,70 @@ def read_preference_token(*, token: str) -> Profile | None:
     number = vault.read_token(PREFERENCE, token)
     customer = None if number is None else Customer.objects.filter(pk=number, erased_at=None).first()
     return to_profile(customer) if customer else None
+
+
+def segments(*, is_archived: bool = False) -> list[SegmentChoice]:
+    """The segments to choose from, by name; or those that were put away."""
+    return [to_choice(row) for row in keeping.rows(is_archived=is_archived)]
+
+
+def segment(*, segment_id: int) -> SegmentChoice:
+    """One segment, also where it was put away. Raises `UnknownSegmentError`."""
+    return to_choice(keeping.get(segment_id))
+
+
+def to_choice(row: Segment) -> SegmentChoice:
+    """The record of one row."""
+    return SegmentChoice(
+        id=row.pk,
+        name=row.name,
+        sentence=phrases.sentence(keeping.condition_of(row)),
+        version=row.version,
+        edited_at=row.edited_at,
+        edited_by=row.edited_by,
+        is_archived=row.archived_at is not None,
+    )
+
+
+def segment_members(*, segment_id: int, after: CustomerId | None = None, limit: int) -> list[CustomerId]:
+    """At most *limit* customers of a segment above *after*, ascending; fewer than *limit*: that was all.
+
+    Raises `UnknownSegmentError`, `SlowSegmentError`, and `ScanTooLargeError` where events would have to be
+    read and are too many.
+    """
+    condition = keeping.condition_of(keeping.get(segment_id))
+    found = members.ids(condition, after=after or 0, limit=limit, now=clock.now())
+    return [CustomerId(pk) for pk in found]
+
+
+def segment_count(*, segment_id: int) -> SegmentCount:
+    """How many customers are in a segment: exact up to some thousands, about beyond. Raises as above."""
+    return members.count(keeping.condition_of(keeping.get(segment_id)), now=clock.now())
+
+
+def members_among(*, segment_id: int, customer_ids: Iterable[CustomerId]) -> frozenset[CustomerId]:
+    """Those of *customer_ids* who are in a segment now. Raises as above."""
+    condition = keeping.condition_of(keeping.get(segment_id))
+    found = members.among(condition, customer_ids=list(customer_ids), now=clock.now())
+    return frozenset(CustomerId(pk) for pk in found)
+
+
+def dated(
+    *, trait: str, day: date, yearly: bool = False, after: CustomerId | None = None, limit: int = 1000
+) -> list[CustomerId]:
+    """At most *limit* customers above *after*, ascending, whose date called *trait* falls on *day*.
+
+    *trait* is ``registered_at`` (its day by the customer's own zone, UTC where that is unknown), ``birthday``
+    (sealed; always yearly), or a trait whose value begins with a date as 2026-11-22, 2026/11/22 or 20261122.
+    *yearly*: the same month and day of any year before; 29 February falls on the 28th in other years.
+    For "N days after", ask for the day N days ago. Days begin at other instants in other zones: ask for each
+    day that it is anywhere, and keep those for whom it is that day now. Fewer than *limit*: that was all.
+    """
+    found = dates.falling_on(trait, day, yearly=yearly, after=after or 0, limit=limit)
+    return [CustomerId(pk) for pk in found]
+
+
+def everybody_after(*, after: CustomerId | None = None, limit: int) -> list[tuple[CustomerId, str]]:
+    """At most *limit* customers above *after* with the wallet's id for each, ascending."""
+    found = Customer.objects.filter(pk__gt=after or 0, erased_at=None).order_by("pk")
+    return [(CustomerId(pk), name) for pk, name in found.values_list("pk", "external_id")[:limit]]

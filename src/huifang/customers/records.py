@@ -196,3 +196,33 @@ class ImportReport:
     unchanged: int = 0
     refused: int = 0
     dropped: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentChoice:
+    """A segment to choose. *sentence* says its conditions in words, in the reader's language."""
+
+    id: int
+    name: str
+    sentence: str
+    version: int
+    edited_at: datetime
+    edited_by: str
+    is_archived: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentCount:
+    """How many customers are in a segment. Not *is_exact*: about so many, by a sample."""
+
+    number: int
+    is_exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentPreview:
+    """What conditions amount to: how many, the first of them masked, which two conditions contradict."""
+
+    count: SegmentCount
+    first: tuple[CustomerRow, ...]
+    clashes: tuple[tuple[str, str], ...]

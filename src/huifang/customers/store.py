@@ -117,6 +117,11 @@ LEFT JOIN customers_suppression AS s
 WHERE p.customer_id = ANY(%s) AND p.state = 'active'
 """
 
+_ADDRESSES = """
+SELECT customer_id, sealed FROM customers_contactpoint
+WHERE customer_id = ANY(%s) AND kind = %s AND state = 'active'
+"""
+
 _ACTIVITY = """
 SELECT customer_id, name, count, first_at, last_at, amount_sum FROM customers_activity
 WHERE customer_id = ANY(%s) AND name = ANY(%s)
@@ -159,6 +164,11 @@ def refused(customer_ids: Sequence[int]) -> list[tuple[Any, ...]]:
 def reached(customer_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     """Customer and kind of each active contact point, and the channel refused with its address, or None."""
     return _run(_REACHED, [list(customer_ids)])
+
+
+def addresses(customer_ids: Sequence[int], kind: str) -> list[tuple[Any, ...]]:
+    """Customer and sealed value of each active contact point of *kind*."""
+    return _run(_ADDRESSES, [list(customer_ids), kind])
 
 
 def activity(customer_ids: Sequence[int], names: Sequence[str]) -> list[tuple[Any, ...]]:

@@ -3,36 +3,37 @@
 import argparse
 import csv
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from django.utils.translation import gettext
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from huifang.cli import output
+from huifang.cli import database, output
 from huifang.cli.errors import RefusedFileError
+from huifang.cli.import_reasons import meanings_of
+from huifang.cli.installation import Installation
 from huifang.kernel import rows
+from huifang.kernel.refusals import Refusal
 from huifang.kernel.rows import RefusedRow, Row
+from huifang.kernel.textfiles import TWICE
 
-MISSING = 2
-_MEANINGS = {
-    "broken_csv": "its quotes or columns cannot be made out",
-    "cut_off": "the file ends in the middle of it; is the file whole?",
-    "line_too_long": "over a million characters in one line",
-    "not_an_object": "JSON, but no object",
-    "not_json": "no JSON",
-    "wrong_column_count": "it has more or fewer columns than the header",
-    "wrong_encoding": "some bytes are no text in the file's encoding; name it with --encoding",
-}
+MISSING = REFUSED = 2
+_LANGUAGE_NAMES = ("LC_ALL", "LC_MESSAGES", "LANG")  # in this order, as gettext itself asks
 
 
 def add_options(parser: argparse.ArgumentParser, *, field: str, example: str) -> None:
     """Add the file, and how it is read, to *parser*; columns are read as *field*, such as *example*."""
     parser.add_argument(
-        "file", type=Path, metavar="FILE", help="a .csv, .jsonl or .ndjson file, also packed as .gz"
+        "file",
+        type=Path,
+        metavar="FILE",
+        help="a .csv, .jsonl or .ndjson file, also packed as .gz, or a .parquet file",
     )
     parser.add_argument(
         "--map",
@@ -46,7 +47,7 @@ def add_options(parser: argparse.ArgumentParser, *, field: str, example: str) ->
         "--encoding",
         default="",
         metavar="E",
-        help="how the file is written (default: UTF-8, UTF-16 and GB 18030 are told apart)",
+        help="how the text is written (default: UTF-8, UTF-16 and GB 18030 are told apart)",
     )
     parser.add_argument(
         "--refused", type=Path, metavar="FILE", help="where refused rows go (default: beside the file)"
@@ -73,14 +74,38 @@ def name_of(file: Path) -> str:
     return Path(file.name.removesuffix(".gz")).stem
 
 
+def run(arguments: argparse.Namespace, work: Callable[[], int]) -> int:
+    """Do *work* on the database and speak the language of whoever reads; a refusal is one line in it too."""
+    from django.utils import translation
+
+    installation = Installation(arguments.data_dir)
+    with database.django(installation, purpose="import"), translation.override(language(os.environ)):
+        try:
+            return work()
+        except Refusal as refusal:
+            output.complaint(translation.gettext(refusal.text).format(**refusal.facts))
+            return REFUSED
+
+
+def language(environment: Mapping[str, str]) -> str:
+    """The language that a terminal's environment asks for: Chinese or English."""
+    asked = next((environment[name] for name in _LANGUAGE_NAMES if environment.get(name)), "")
+    return "zh-hans" if asked.lower().startswith("zh") else "en"
+
+
 @contextmanager
-def opened(arguments: argparse.Namespace) -> Iterator[tuple[Iterator[Row], "Refusals"]]:
-    """The rows of the file that *arguments* name, under a bar, and where refused ones go."""
+def opened(arguments: argparse.Namespace, *, kind: str) -> Iterator[tuple[Iterator[Row], "Refusals"]]:
+    """The rows of the file that *arguments* name, under a bar, and where refused ones of *kind* go."""
     file: Path = arguments.file
     refused = arguments.refused or file.with_name(f"{name_of(file)}.refused.csv")
-    with _bar(file) as advance, Refusals(refused) as refusals:
-        columns = dict(arguments.map)
-        found = rows.read(file, encoding=arguments.encoding, columns=columns, on_bytes=advance)
+    with _bar(file) as advance, Refusals(refused, meanings=meanings_of(kind)) as refusals:
+        found = rows.read(
+            file,
+            encoding=arguments.encoding,
+            columns=dict(arguments.map),
+            on_bytes=advance,
+            on_garbled=refusals.note_garbled,
+        )
         yield found, refusals
 
 
@@ -97,35 +122,53 @@ def _bar(file: Path) -> Iterator[Callable[[int], None]]:
 class Refusals:
     """A CSV file of refused rows, which is made with the first of them; *counts* by reason."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, *, meanings: Mapping[str, str]) -> None:
         self.file = file
         self.counts: Counter[str] = Counter()
+        self._meanings = meanings
+        self._garbled = 0
         self._stream: TextIO | None = None
 
     def __enter__(self) -> "Refusals":
         return self
 
     def write(self, refused: RefusedRow) -> None:
-        """Add one row: its number, the reason, and the row itself as JSON."""
+        """Add one row: its number, the reason as a code and in words, and the row itself as JSON."""
         if self._stream is None:
             self._stream = self._begun()
         content = json.dumps(dict(refused.row), ensure_ascii=False, default=str)
-        csv.writer(self._stream).writerow([refused.number, refused.code, content])
+        csv.writer(self._stream).writerow(
+            [refused.number, refused.code, self._meaning(refused.code), content]
+        )
         self.counts[refused.code] += 1
+
+    def note_garbled(self) -> None:
+        """Count one line that was read in a wrong encoding by whoever wrote it."""
+        self._garbled += 1
+
+    def _meaning(self, code: str) -> str:
+        return gettext(self._meanings[code]) if code in self._meanings else code
 
     def _begun(self) -> TextIO:
         try:
             stream = self.file.open("w", encoding="utf-8-sig", newline="")
         except OSError as problem:
             raise RefusedFileError(file=self.file, problem=problem.strerror) from None
-        csv.writer(stream).writerow(["row", "reason", "content"])
+        csv.writer(stream).writerow(["row", "reason", "meaning", "content"])
         return stream
 
-    def told(self, meanings: Mapping[str, str]) -> list[str]:
+    def told(self) -> list[str]:
         """How many rows were refused for what, and where they stand, as lines; none where none was."""
-        known = {**_MEANINGS, **meanings}
-        lines = [f"  {count} × {code}: {known.get(code, code)}" for code, count in self.counts.most_common()]
-        return [*lines, f"Refused rows, with reasons: {self.file}"] if lines else []
+        lines = [f"  {count} × {code}: {self._meaning(code)}" for code, count in self.counts.most_common()]
+        if lines:
+            lines.append(gettext("Refused rows, with reasons: {file}").format(file=self.file))
+        if self._garbled:
+            text = gettext(
+                "{count} lines hold text that is garbled, such as Ã© for é. It was taken as it is; "
+                "--encoding {twice} mends it, before the first import."
+            )
+            lines.append(text.format(count=self._garbled, twice=TWICE))
+        return lines
 
     def __exit__(self, *_: object) -> None:
         if self._stream is not None:

@@ -106,7 +106,7 @@ def _read(row: Row, layout: EventLayout, repeats: Repeats, *, number: int) -> _C
         message = _as_sent(row)
     else:
         places = _places(tuple(row), tuple(layout.mapping.items()))
-        if number == 1 and not layout.is_typed:
+        if number == 1 and layout.has_columns:
             _check(places, row, layout)
         message = _as_told(row, places, layout)
     stamp = message.get("timestamp")
@@ -135,14 +135,15 @@ def _as_sent(row: Mapping[str, object]) -> dict[str, Any]:
 def _as_told(row: Mapping[str, object], places: Mapping[str, str], layout: EventLayout) -> dict[str, Any]:
     """A message of what a row's columns say."""
     taken = set(places.values())
-    message: dict[str, Any] = {field: row[column] for field, column in places.items() if row[column] != ""}
+    told = {column: value for column, value in row.items() if value is not None and value != ""}
+    message: dict[str, Any] = {field: told[column] for field, column in places.items() if column in told}
     message["type"] = "track"
     if not message.get("event"):
         message["event"] = layout.event
     message["properties"] = {
         name: value if layout.is_typed else _number(name, str(value))
-        for column, value in row.items()
-        if column not in taken and value != "" and (name := layout.mapping.get(column, column))
+        for column, value in told.items()
+        if column not in taken and (name := layout.mapping.get(column, column))
     }
     return message
 

@@ -135,14 +135,15 @@ class EventLayout:
 
     *mapping* renames columns: to userId, anonymousId, event, timestamp, messageId, or else to a property.
     *event* names events of rows that do not. *instants* reads their times. *is_typed*: values have types
-    (JSON) and, where nothing else is said, a row with a ``type`` is a Segment message as it is; without it,
-    plain numbers are numbers.
+    (JSON, Parquet) and, where nothing else is said, a row with a ``type`` is a Segment message as it is;
+    without it, plain numbers are numbers. *has_columns*: all rows have the same (CSV, Parquet).
     """
 
     mapping: Mapping[str, str] = field(default_factory=dict)
     event: str = ""
     instants: InstantReader = field(default_factory=InstantReader)
     is_typed: bool = False
+    has_columns: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

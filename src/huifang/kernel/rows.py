@@ -1,4 +1,4 @@
-"""Reads what other systems export, a row at a time: CSV with a header, and JSON Lines, also packed by gzip.
+"""Reads what other systems export, a row at a time: CSV with a header, JSON Lines, and Parquet.
 
 A row that cannot be read is handed on as broken and costs no other. Knows nothing of what rows mean.
 """
@@ -7,6 +7,7 @@ import csv
 import json
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -34,14 +35,6 @@ class UnknownFormatError(Refusal):
 
     code = "unknown_format"
     text = gettext_noop("{file} ends in none of {endings}, so its format is not known.")
-    status = 422
-
-
-class ParquetFileError(Refusal):
-    """Parquet is not read yet."""
-
-    code = "parquet_file"
-    text = gettext_noop("{file} is a Parquet file, which cannot be read. Save it as CSV or JSON Lines.")
     status = 422
 
 
@@ -105,18 +98,21 @@ def read(
     encoding: str = "",
     columns: Collection[str] = (),
     on_bytes: Callable[[int], None] = lambda _: None,
+    on_garbled: Callable[[], None] = lambda: None,
 ) -> Iterator[Row]:
     """The rows of *file*; *on_bytes* hears how far reading has come, in bytes of the file.
 
-    *columns* must be in the header of a CSV file. Raises `UnknownFormatError`, `ParquetFileError` and
-    `EncodingNameError` at once, what else is wrong with the file as a whole at the first row.
+    *columns* must be in the header of a CSV or Parquet file; *on_garbled* hears of each line that looks as if
+    its UTF-8 had been read as Windows-1252. Raises `UnknownFormatError` and `EncodingNameError` at once, what
+    else is wrong with the file as a whole at the first row.
     """
     ending = _ending(file)
     if ending in _PARQUET:
-        raise ParquetFileError(file=file.name)
+        return _parquet(file, columns, on_bytes)
     if ending not in _READERS:
-        raise UnknownFormatError(file=file.name, endings=", ".join(_READERS))
-    return _READERS[ending](file, Lines(file, encoding=encoding, on_bytes=on_bytes), columns)
+        raise UnknownFormatError(file=file.name, endings=", ".join((*_READERS, *_PARQUET)))
+    lines = Lines(file, encoding=encoding, on_bytes=on_bytes, on_garbled=on_garbled)
+    return _READERS[ending](file, lines, columns)
 
 
 class Repeats:
@@ -146,9 +142,14 @@ class Repeats:
         self._seen.close()
 
 
-def is_json_lines(file: Path) -> bool:
-    """Whether the name of *file* says that it has an object a line."""
-    return _READERS.get(_ending(file)) is _json_lines
+def is_typed(file: Path) -> bool:
+    """Whether the values of *file* have types of their own, as its name says: JSON Lines and Parquet."""
+    return _ending(file) in _PARQUET or not has_columns(file)
+
+
+def has_columns(file: Path) -> bool:
+    """Whether all rows of *file* have the same columns, as its name says: CSV and Parquet."""
+    return _READERS.get(_ending(file)) is not _json_lines
 
 
 def plain(name: str) -> str:
@@ -175,8 +176,10 @@ def fields(
 
 
 def _ending(file: Path) -> str:
-    name = file.name.lower().removesuffix(".gz")
-    return Path(name).suffix
+    name = file.name.lower()
+    return Path(
+        name if name.endswith(tuple(f"{each}.gz" for each in _PARQUET)) else name.removesuffix(".gz")
+    ).suffix
 
 
 def _csv(file: Path, lines: Lines, columns: Collection[str]) -> Iterator[Row]:
@@ -209,14 +212,18 @@ def _header(file: Path, rows: Iterator[list[str]], columns: Collection[str]) -> 
         header = [name.strip() for name in next(rows)]
     except csv.Error as problem:
         raise UnreadableFileError(file=file.name, format="CSV", problem=str(problem)) from None
-    named = [name for name in header if name]
-    for name in named:
-        if named.count(name) > 1:
+    _check_names(header, columns)
+    return header
+
+
+def _check_names(header: Sequence[str], columns: Collection[str]) -> None:
+    named = Counter(name for name in header if name)
+    for name, count in named.items():
+        if count > 1:
             raise RepeatedColumnError(column=name)
     for column in columns:
         if column not in named:
             raise NoSuchColumnError(column=column, columns=", ".join(named))
-    return header
 
 
 def _csv_row(header: Sequence[str], values: Sequence[str], fault: str) -> Row:
@@ -262,6 +269,26 @@ def _whole(row: dict[str, object]) -> dict[str, object]:
     text = json.dumps(row, ensure_ascii=False)
     found: dict[str, object] = json.loads(_HALF_PAIR.sub("\ufffd", text)) if _HALF_PAIR.search(text) else row
     return found
+
+
+def _parquet(file: Path, columns: Collection[str], on_bytes: Callable[[int], None]) -> Iterator[Row]:
+    """Raises `UnreadableParquetError` and `ParquetTooLargeError`, which come with the first row."""
+    from huifang.kernel.parquetfiles import Table  # a hundred megabytes that other imports do without
+
+    if not file.stat().st_size:
+        raise EmptyFileError(file=file.name)
+    table = Table(file)
+    try:
+        _check_names(table.columns, columns)
+        for row in table.rows(on_bytes=on_bytes):
+            yield BrokenRow(code="broken_parquet", text=row) if isinstance(row, str) else _named(row)
+    finally:
+        table.close()
+
+
+def _named(row: dict[str, object]) -> dict[str, object]:
+    """*row* without columns that have no name."""
+    return row if "" not in row else {name: value for name, value in row.items() if name}
 
 
 _READERS: dict[str, Callable[[Path, Lines, Collection[str]], Iterator[Row]]] = {

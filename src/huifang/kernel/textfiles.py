@@ -1,6 +1,7 @@
 """Opens text files of other systems, a line at a time: finds their encoding, unpacks gzip, tells how far.
 
-Never guesses where a wrong guess would be believed: what is neither Unicode nor Chinese is refused.
+Never guesses where a wrong guess would be believed: what is neither Unicode nor Chinese is refused, and so is
+text that was UTF-8 once, was read as Windows-1252 and saved again.
 """
 
 import codecs
@@ -27,6 +28,14 @@ _BOMS = (
 _DAMAGE = re.compile("[\ud800-\udfff]")
 _PAIR = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
 _CHINESE_SHARE = 0.75
+TWICE = "utf-8-twice"
+"""The name under which garbled text is mended: `--encoding utf-8-twice`."""
+_GARBLED_SHARE = 0.2
+# Windows-1252, but for the five bytes that stand for nothing there and pass through most programs.
+_BYTE_OF = {bytes((byte,)).decode("cp1252", "replace"): byte for byte in range(0x80, 0x100)}
+_BYTE_OF = {sign: byte for sign, byte in _BYTE_OF.items() if sign != "\ufffd"}
+_BYTE_OF |= {chr(byte): byte for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
+_ONCE = re.compile("[" + re.escape("".join(_BYTE_OF)) + "]{2,}")
 
 
 class UnknownEncodingError(Refusal):
@@ -36,6 +45,17 @@ class UnknownEncodingError(Refusal):
     text = gettext_noop(
         "{file} is not text in UTF-8, UTF-16 or GB 18030. Save it as UTF-8,"
         " or name its encoding, such as --encoding latin-1."
+    )
+    status = 422
+
+
+class GarbledTextError(Refusal):
+    """UTF-8 that was read as Windows-1252 and saved as UTF-8 again."""
+
+    code = "garbled_text"
+    text = gettext_noop(
+        "The text of {file} is garbled, such as “{example}” for “{mended}”: it was read in a wrong encoding"
+        " and saved again. Export it anew as UTF-8, or have it mended with --encoding {twice}."
     )
     status = 422
 
@@ -78,6 +98,27 @@ def _is_chinese(sample: bytes) -> bool:
     return sum(pair[1] >= 0x80 for pair in pairs) >= _CHINESE_SHARE * len(pairs)
 
 
+def mend(line: str) -> str:
+    """*line* with what was UTF-8, read as Windows-1252, read rightly; the rest of it as it is."""
+    return _ONCE.sub(_mended, line)
+
+
+def _mended(found: re.Match[str]) -> str:
+    try:
+        return bytes(_BYTE_OF[sign] for sign in found[0]).decode()
+    except UnicodeDecodeError:
+        return found[0]
+
+
+def _garbled(text: str) -> tuple[str, str] | None:
+    """A garbled line of *text* and what it was, where so many lines are so that the whole file must be."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    pairs = [(line, mended) for line in lines if not line.isascii() and (mended := mend(line)) != line]
+    other = sum(not line.isascii() for line in lines)
+    is_whole = len(pairs) > other / 2 and len(pairs) >= max(2, _GARBLED_SHARE * len(lines))
+    return pairs[-1] if is_whole else None
+
+
 class Lines:
     """The lines of one file, with their ends.
 
@@ -85,10 +126,19 @@ class Lines:
     ``line_too_long`` or ``cut_off``. *number* counts lines from 1.
     """
 
-    def __init__(self, file: Path, *, encoding: str, on_bytes: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        *,
+        encoding: str,
+        on_bytes: Callable[[int], None],
+        on_garbled: Callable[[], None] = lambda: None,
+    ) -> None:
         self._file = file
-        self._encoding = _checked(encoding) if encoding else ""
+        self._is_twice = encoding.lower() == TWICE
+        self._encoding = _checked("utf-8" if self._is_twice else encoding) if encoding else ""
         self._on_bytes = on_bytes
+        self._on_garbled = on_garbled
         self._fault = ""
         self.number = 0
 
@@ -123,15 +173,27 @@ class Lines:
             if len(line) == LINE_LENGTH_MAX and not line.endswith(("\n", "\r")):
                 _skip_line(text)
                 self._fault = "line_too_long"
-            elif not line.isascii() and _DAMAGE.search(line):
-                self._fault, line = "wrong_encoding", _DAMAGE.sub("\ufffd", line)
+            elif not line.isascii():
+                line = self._looked_at(line)
             if (place := raw.tell()) != told:
                 self._on_bytes(place - told)
                 told = place
             yield line
 
+    def _looked_at(self, line: str) -> str:
+        """*line*, which is more than ASCII, with its damage noted or mended."""
+        if _DAMAGE.search(line):
+            self._fault = "wrong_encoding"
+            return _DAMAGE.sub("\ufffd", line)
+        mended = mend(line)
+        if mended == line:
+            return line
+        if not self._is_twice:
+            self._on_garbled()
+        return mended if self._is_twice else line
+
     def _guessed(self) -> str:
-        """The encoding, from a look at the file's beginning. Raises `UnknownEncodingError`."""
+        """The encoding, by the file's beginning. Raises `UnknownEncodingError` and `GarbledTextError`."""
         sample = b""
         with ExitStack() as stack, suppress(EOFError, zlib.error, gzip.BadGzipFile):
             _, unpacked = self._opened(stack)
@@ -140,7 +202,15 @@ class Lines:
         found = guess(sample)
         if not found:
             raise UnknownEncodingError(file=self._file.name)
+        if found == "utf-8-sig" and (pair := _garbled(sample.decode("utf-8", "ignore"))):
+            example, mended = (_differing(each) for each in pair)
+            raise GarbledTextError(file=self._file.name, example=example, mended=mended, twice=TWICE)
         return found
+
+
+def _differing(line: str) -> str:
+    """The first word of *line* that is more than ASCII, short enough for a message."""
+    return next((word[:20] for word in re.split(r"[\s,;|\"]+", line) if not word.isascii()), "")
 
 
 def _checked(encoding: str) -> str:

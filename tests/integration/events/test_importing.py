@@ -131,7 +131,7 @@ def test_messages_of_segment_go_in_as_they_are(tmp_path):
     file = tmp_path / "archive.jsonl"
     file.write_text("\n".join(map(json.dumps, lines)) + '\n{"type": "tr', encoding="utf-8")
     for expected in ((4, 0), (0, 4)):
-        report, refused = load(read(file), EventLayout(is_typed=True))
+        report, refused = load(read(file), EventLayout(is_typed=True, has_columns=False))
         assert (report.stored, report.known) == expected
         assert refused == [(3, "missing_timestamp"), (6, "not_json")]
     fourth, third, first, _ = sorted(stored(), key=lambda event: event.occurred_at, reverse=True)

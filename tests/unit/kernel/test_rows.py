@@ -102,7 +102,7 @@ def test_json_lines_keep_types_and_lose_what_no_database_stores(tmp_path):
 
 def test_a_packed_file_is_read_as_what_it_holds(tmp_path):
     assert list(rows.read(written(tmp_path, gzip.compress(b"id\n1\n"), "a.csv.gz"))) == [{"id": "1"}]
-    assert rows.is_json_lines(tmp_path / "a.jsonl.gz")
+    assert not rows.has_columns(tmp_path / "a.jsonl.gz")
 
 
 def test_a_refusal_says_which_columns_there_are(tmp_path):
@@ -116,7 +116,8 @@ def test_a_refusal_says_which_columns_there_are(tmp_path):
 @pytest.mark.parametrize(
     ("name", "refusal"),
     [
-        ("export.parquet", rows.ParquetFileError),
+        ("export.parquet", rows.EmptyFileError),
+        ("export.parquet.gz", rows.UnknownFormatError),
         ("export.xlsx", rows.UnknownFormatError),
         ("export", rows.UnknownFormatError),
         ("empty.csv", rows.EmptyFileError),
@@ -158,3 +159,28 @@ def test_a_column_is_found_by_its_name_or_by_what_it_was_mapped_to():
     columns = ["Customer ID", "at", "时间", "event", "amount"]
     found = rows.fields(columns, mapping={"时间": "timestamp", "event": "kind"}, known=known)
     assert found == {"userId": "Customer ID", "timestamp": "时间"}
+
+
+def doubled(text: str) -> bytes:
+    return text.encode().decode("cp1252").encode()
+
+
+def test_text_that_was_read_wrongly_and_saved_again_is_refused_or_mended(tmp_path):
+    lines = "id,said\n1,très déçu\n2,à bientôt\n3,Müller\n"
+    file = written(tmp_path, doubled(lines))
+    with pytest.raises(textfiles.GarbledTextError, match=r"“MÃ¼ller” for “Müller”.*--encoding utf-8-twice"):
+        list(rows.read(file))
+    said = [row["said"] for row in rows.read(file, encoding="utf-8-twice")]
+    assert said == ["très déçu", "à bientôt", "Müller"]
+    kept = [row["said"] for row in rows.read(file, encoding="utf-8")]
+    assert kept[2] == "MÃ¼ller"
+
+
+def test_a_few_garbled_cells_are_taken_as_they_are_and_counted(tmp_path):
+    lines = b"id,said\n" + b"1,fine\n" * 30 + "2,très bien\n3,转账“很慢”——\n".encode() + doubled("4,don’t\n")
+    heard = []
+    found = list(rows.read(written(tmp_path, lines), on_garbled=lambda: heard.append(1)))
+    assert (len(found), len(heard)) == (33, 1)
+    assert found[-1]["said"] == "donâ€™t"
+    mended = list(rows.read(tmp_path / "export.csv", encoding="utf-8-twice"))
+    assert [row["said"] for row in mended[-3:]] == ["très bien", "转账“很慢”——", "don’t"]

@@ -84,3 +84,10 @@ class EmptyPeriodError(Refusal):
     code = "empty_period"
     text = gettext_noop("Choose a period of one to {days_max} days that has begun already.")
     status = 422
+
+
+class NotFromPackError(Refusal):
+    """Only a plan that came from the pack can go back to its ready text."""
+
+    code = "not_from_pack"
+    text = gettext_noop("This plan did not come from the pack, so there is no ready text to go back to.")

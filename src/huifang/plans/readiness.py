@@ -74,9 +74,9 @@ def _overlaps(line: PlanLine, others: Sequence[PlanLine], language: str) -> Iter
 
 
 def _manners(definition: PlanDefinition) -> Iterator[Check]:
-    """Whether each message outside the app names the sender and a way out."""
+    """Whether each message outside the app names the sender and a way out; a push is the app's own."""
     for number, step in enumerate(definition.steps, start=1):
-        if step.channel in ("in_app", "webhook"):
+        if step.channel in ("in_app", "push", "webhook"):
             continue
         facts = {"number": number, "channel": named("channel", step.channel)}
         texts = [text for text in step.body.values() if text]

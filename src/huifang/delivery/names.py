@@ -8,6 +8,8 @@ _PROVIDERS = {
     "smtp": gettext_noop("SMTP server"),
     "http": gettext_noop("HTTP provider"),
     "twilio": gettext_noop("Twilio"),
+    "aliyun": gettext_noop("Aliyun SMS"),
+    "tencent": gettext_noop("Tencent Cloud SMS"),
     "inbox": gettext_noop("Inbox of the app"),
     "null": gettext_noop("Nothing is sent (for trials)"),
 }
@@ -26,6 +28,9 @@ _REASONS = {
     "unsubscribed": gettext_noop("Refused at the provider"),
     "opted_out": gettext_noop("Refused at the provider"),
     "undelivered": gettext_noop("Not delivered"),
+    "no_template": gettext_noop("The provider has approved no template for this text"),
+    "address_forbidden": gettext_noop("The account points into a private network"),
+    "answer_unreadable": gettext_noop("The provider's answer cannot be read"),
 }
 _MISSING = "missing:"
 

@@ -34,12 +34,13 @@ class Posted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a provider answers. *hang_up*: it closes the line instead, with the request taken."""
+    """What a provider answers. *hang_up*: it takes the request and closes the line. *raw*: no JSON."""
 
     status: int
     body: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     hang_up: bool = False
+    raw: bytes | None = None
 
 
 @dataclass(slots=True)
@@ -56,8 +57,11 @@ def http_provider(answer: Callable[[Posted], Answer]) -> Iterator[HttpProvider]:
     provider = HttpProvider(answer=answer)
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.do_POST()
+
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            body = self.rfile.read(int(self.headers["content-length"] or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             posted = Posted(path=self.path, headers=headers, body=body)
             provider.posted.append(posted)
@@ -65,7 +69,7 @@ def http_provider(answer: Callable[[Posted], Answer]) -> Iterator[HttpProvider]:
             if given.hang_up:
                 self.connection.close()
                 return
-            payload = json.dumps(given.body).encode()
+            payload = json.dumps(given.body).encode() if given.raw is None else given.raw
             self.send_response(given.status)
             for name, value in given.headers.items():
                 self.send_header(name, value)
@@ -96,6 +100,34 @@ def twilio_ok(posted: Posted) -> Answer:
     """Twilio takes the message."""
     body = {"sid": "SM0123456789abcdef0123456789abcdef", "status": "queued", "num_segments": "1"}
     return Answer(status=201, body={**body, "to": posted.form["To"], "error_code": None})
+
+
+def aliyun_ok(posted: Posted) -> Answer:
+    """Aliyun takes the message, or tells what became of it."""
+    if posted.headers["x-acs-action"] == "QuerySendDetails":
+        found = {"SmsSendDetailDTO": []}
+        return Answer(status=200, body={"Code": "OK", "TotalCount": "0", "SmsSendDetailDTOs": found})
+    body = {"Code": "OK", "Message": "OK", "RequestId": "F655A8D5", "BizId": "900619746936498440^0"}
+    return Answer(status=200, body=body)
+
+
+def tencent_says(code: str) -> Answer:
+    """What Tencent Cloud tells of one number."""
+    status = {
+        "SerialNo": "5000:1045710669157053657849499619" if code == "Ok" else "",
+        "PhoneNumber": "+8613800138000",
+        "Fee": 1 if code == "Ok" else 0,
+        "SessionContext": "",
+        "Code": code,
+        "Message": "send success" if code == "Ok" else "…",
+        "IsoCode": "CN",
+    }
+    return Answer(status=200, body={"Response": {"SendStatusSet": [status], "RequestId": "a0aabda6"}})
+
+
+def tencent_ok(_: Posted) -> Answer:
+    """Tencent Cloud takes the message."""
+    return tencent_says("Ok")
 
 
 @dataclass(slots=True)

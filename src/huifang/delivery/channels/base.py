@@ -2,18 +2,33 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
+
+import msgspec
 
 from huifang.delivery.errors import AccountInvalidError, DeliveryError, Effect, OutcomeUnknownError
-from huifang.kernel import http, outward
+from huifang.kernel import http, outward, vault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """One answer to the first question, given by a tap that opens *url*."""
+
+    value: str
+    label: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One message, rendered. *key* is the same whenever this attempt is tried."""
+    """One message, rendered. *key* is the same whenever this attempt is tried.
+
+    *variables* are what filled the templates, for providers that fill templates of their own. *scale* is
+    the piece of *body* that stands for *buttons* where there are no buttons.
+    """
 
     key: str
     attempt_id: int
@@ -24,6 +39,9 @@ class Message:
     preference_url: str = ""
     one_click_url: str = ""
     notice_url: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    scale: str = ""
+    buttons: tuple[Button, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +101,8 @@ class Field:
 
 
 Settings = Mapping[str, str]
+Reply = http.Reply
+Shape = TypeVar("Shape")
 
 
 class Channel(Protocol):
@@ -216,6 +236,19 @@ def fetch(method: str, url: str, headers: Mapping[str, str], body: bytes = b"") 
         raise DeliveryError("address_forbidden", permanent=False, effect=Effect.ACCOUNT) from error
     except http.HttpTimeoutError as error:
         raise OutcomeUnknownError("no_answer") from error
+
+
+def read(reply: Reply, shape: type[Shape]) -> Shape:
+    """The JSON that a provider answered. Raises `OutcomeUnknownError`: nobody knows what it meant."""
+    try:
+        return msgspec.json.decode(reply.body, type=shape)
+    except msgspec.DecodeError as error:
+        raise OutcomeUnknownError("answer_unreadable") from error
+
+
+def event_id(*parts: str) -> str:
+    """The same for the same notice, where a provider numbers none; it tells nothing about the customer."""
+    return vault.blind_index("\x1f".join(parts), context="delivery/event").hex()
 
 
 def _retry_after(reply: http.Reply) -> int:

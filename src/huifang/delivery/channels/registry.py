@@ -6,12 +6,16 @@ from huifang.delivery.channels.base import Channel, Field, Settings
 from huifang.delivery.channels.email.smtp import Smtp
 from huifang.delivery.channels.in_app.inbox import Inbox
 from huifang.delivery.channels.null.null import Null
+from huifang.delivery.channels.sms.aliyun import Aliyun
 from huifang.delivery.channels.sms.generic import GenericSms
+from huifang.delivery.channels.sms.tencent import Tencent
 from huifang.delivery.channels.sms.twilio import Twilio
 from huifang.delivery.errors import UnknownProviderError
 
 _PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
     ("email", "smtp"): Smtp,
+    ("sms", "aliyun"): Aliyun,
+    ("sms", "tencent"): Tencent,
     ("sms", "http"): GenericSms,
     ("sms", "twilio"): Twilio,
     ("in_app", "inbox"): Inbox,

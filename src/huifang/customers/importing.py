@@ -14,7 +14,7 @@ from huifang.customers.portraits import RawStatement
 from huifang.customers.records import PURPOSES, ImportReport
 from huifang.customers.rules import ConsentAct
 from huifang.customers.store import Span
-from huifang.kernel.rows import BrokenRow, RefusedRow, Row
+from huifang.kernel.rows import BrokenRow, RefusedRow, Row, identifier
 
 CHUNK = 1000
 _ID_COLUMNS = ("externalid", "userid", "customerid", "id")
@@ -87,7 +87,7 @@ def _read(row: Row, mapping: Mapping[str, str], *, at: datetime, number: int) ->
     columns = [plain[name] for name in _ID_COLUMNS if name in plain]
     if not columns and number == 1:
         raise NoIdColumnError(columns=", ".join(map(str, row)))
-    external_id = str(named[columns[0]] or "").strip() if columns else ""
+    external_id = str(identifier(named[columns[0]]) or "").strip() if columns else ""
     if not cleaning.is_usable_id(external_id):
         code = "unusable_id" if external_id else "missing_id"
         return RefusedRow(number=number, code=code, row=row)

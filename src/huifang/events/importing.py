@@ -15,7 +15,7 @@ from huifang.events import ingest, personal, settings, storing
 from huifang.events.message import KINDS, Arrival
 from huifang.events.records import IMPORTED, EventLayout, ImportReport
 from huifang.kernel import vault
-from huifang.kernel.rows import BrokenRow, MissingColumnError, RefusedRow, Repeats, Row, fields
+from huifang.kernel.rows import BrokenRow, MissingColumnError, RefusedRow, Repeats, Row, fields, identifier
 
 CHUNK = 1000
 MISSING_TIMESTAMP = "missing_timestamp"
@@ -27,6 +27,7 @@ _FIELDS = {
     "timestamp": ("occurredat", "time", "at"),
     "messageId": ("eventid",),
 }
+_IDS = {"userId", "anonymousId"}
 # More digits are a number of something, such as an order, and would lose some as a float.
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,14})(?:\.\d{1,9})?")
 _ordered = msgspec.json.Encoder(order="deterministic")
@@ -137,6 +138,8 @@ def _as_told(row: Mapping[str, object], places: Mapping[str, str], layout: Event
     taken = set(places.values())
     told = {column: value for column, value in row.items() if value is not None and value != ""}
     message: dict[str, Any] = {field: told[column] for field, column in places.items() if column in told}
+    for field in _IDS & message.keys():
+        message[field] = identifier(message[field])
     message["type"] = "track"
     if not message.get("event"):
         message["event"] = layout.event

@@ -19,6 +19,7 @@ from huifang.kernel.textfiles import Lines
 CUT_OFF = "cut_off"
 _BEGINNING = 500
 _DELIMITERS = ",;\t|"
+_FLOAT_ID = re.compile(r"(?:0|[1-9]\d{0,14})\.0")
 _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 
@@ -155,6 +156,11 @@ def has_columns(file: Path) -> bool:
 def plain(name: str) -> str:
     """The name of a column without what makes no difference: capitals, spaces, ``_`` and ``-``."""
     return re.sub(r"[\s_-]", "", name).lower()
+
+
+def identifier(value: object) -> object:
+    """*value* as an id: without the ``.0`` that spreadsheets and data frames put behind whole numbers."""
+    return value[:-2] if isinstance(value, str) and _FLOAT_ID.fullmatch(value) else value
 
 
 def fields(

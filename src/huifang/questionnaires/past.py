@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import msgspec
 
-from huifang.kernel.rows import MissingColumnError, fields
+from huifang.kernel.rows import MissingColumnError, fields, identifier
 from huifang.kernel.texts import product_language
 from huifang.questionnaires.errors import AnswerInvalidError, AnswerTooLongError
 from huifang.questionnaires.kinds.base import Given, clean
@@ -80,12 +80,12 @@ def read(row: Mapping[str, object], layout: FeedbackLayout, *, now: datetime) ->
         score=_score(told.get("score"), layout.metric),
         text=_text(told.get("text")),
         at=_at(told.get("at"), layout, now=now),
-        customer=_label(told.get("customer")),
+        customer=_label(identifier(told.get("customer"))),
         event=_label(told.get("event")),
         language=product_language(language) or language,
         region=_label(told.get("region")),
         version=_label(told.get("version")),
-        own_id=_label(told.get("responseId")),
+        own_id=_label(identifier(told.get("responseId"))),
     )
     if said.score is None and not said.text:
         raise UnusableError("nothing_said")

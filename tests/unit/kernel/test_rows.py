@@ -184,3 +184,8 @@ def test_a_few_garbled_cells_are_taken_as_they_are_and_counted(tmp_path):
     assert found[-1]["said"] == "donâ€™t"
     mended = list(rows.read(tmp_path / "export.csv", encoding="utf-8-twice"))
     assert [row["said"] for row in mended[-3:]] == ["très bien", "转账“很慢”——", "don’t"]
+
+
+def test_an_id_that_a_spreadsheet_wrote_as_a_fraction_is_the_whole_number_it_was():
+    given = ["17850.0", "17850", "0.0", "007.0", "1.50", "W-1.0", "1234567890123456.0", 17850, None]
+    assert [rows.identifier(each) for each in given] == ["17850", "17850", "0", *given[3:]]

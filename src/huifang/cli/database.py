@@ -44,6 +44,24 @@ def django(installation: Installation, *, purpose: str) -> Iterator[None]:
         close_connections()
 
 
+@contextlib.contextmanager
+def alone(installation: Installation, *, purpose: str) -> Iterator[None]:
+    """Django on a database that nobody else of this installation uses; its schema is left as it is.
+
+    Raises `DataFolderHeldError` where the product runs.
+    """
+    installation.prepare()
+    with contextlib.ExitStack() as stack:
+        stack.callback(close_connections)
+        holder = Holder(pid=os.getpid(), purpose=purpose)
+        stack.enter_context(installation.held(holder, wait_seconds=_WAIT_SECONDS))
+        installation.withdraw()
+        url = own_url() or stack.enter_context(server.running(installation.postgres)).url
+        os.environ.update(installation.environment(database_url=url))
+        set_up()
+        yield
+
+
 def set_up() -> None:
     """Load Django with this process's environment."""
     import django as framework

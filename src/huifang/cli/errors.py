@@ -43,3 +43,37 @@ class RefusedFileError(Refusal):
 
     code = "refused_file"
     text = gettext_noop("Refused rows cannot be written to {file}: {problem}. Say where with --refused FILE.")
+
+
+class BrokenBackupError(Refusal):
+    """A file is no whole backup."""
+
+    code = "broken_backup"
+    text = gettext_noop("{file} cannot be restored: {problem}. Nothing was changed; use another backup.")
+
+
+class WrongKeysError(Refusal):
+    """The keys at hand do not open what a backup holds."""
+
+    code = "wrong_keys"
+    text = gettext_noop(
+        "The keys of this installation do not open {file}. Put the key file that belongs to it at {key_file},"
+        " or set HUIFANG_KEYS. Nothing was changed."
+    )
+
+
+class NotEmptyError(Refusal):
+    """A restore would take the place of an installation with customers in it."""
+
+    code = "not_empty"
+    text = gettext_noop(
+        "{folder} already holds {customers} customers. Say --replace to put the backup in their place;"
+        " what is there now is kept aside."
+    )
+
+
+class FileExistsAlreadyError(Refusal):
+    """A backup never overwrites."""
+
+    code = "file_exists"
+    text = gettext_noop("There is a file {file} already. Choose another name.")

@@ -54,6 +54,14 @@ class Installation:
         return self.folder / "logs"
 
     @property
+    def kept(self) -> list[Path]:
+        """The folders of files that cannot be made again: what customers sent in, imports, facts."""
+        made = {"pg", "run", "keys", "logs", "static"}
+        passing = ("restore-", "huifang_before_", ".")
+        found = [each for each in self.folder.iterdir() if each.is_dir() and not each.is_symlink()]
+        return sorted(each for each in found if each.name not in made and not each.name.startswith(passing))
+
+    @property
     def lock_file(self) -> Path:
         """Held, while a process works on this folder."""
         return self.folder / "lock"

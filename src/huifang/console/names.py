@@ -55,6 +55,7 @@ REASONS = {
     "plan_not_active": gettext_noop("Plan not live"),
     "quota_reached": gettext_noop("Plan's quota reached"),
     "breaker_open": gettext_noop("Breaker open"),
+    "restored": gettext_noop("May have gone before a backup was restored"),
 }
 RULES = {
     "plan": gettext_noop("Plan live"),

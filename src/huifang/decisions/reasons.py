@@ -30,6 +30,7 @@ class Reason(StrEnum):
     PLAN_NOT_ACTIVE = "plan_not_active"
     QUOTA_REACHED = "quota_reached"
     BREAKER_OPEN = "breaker_open"
+    RESTORED = "restored"
 
 
 _CURABLE = frozenset(

@@ -18,6 +18,7 @@ from huifang.delivery.errors import (
     UnknownPolicyVersionError,
 )
 from huifang.delivery.records import AccountDraft, BudgetSpent, InboxMessage, NewAttempt
+from huifang.delivery.restoring import note_restored as note_restored
 from huifang.delivery.rules import wording
 from huifang.delivery.rules.slots import Full, Taken
 from huifang.kernel import audit

@@ -1,5 +1,6 @@
 """What can be done with plans: write, put live, pause, end, rehearse; and what they do when others speak."""
 
+from huifang.plans.happenings import enrol
 from huifang.plans.lifecycle import (
     activate,
     copy,
@@ -12,26 +13,35 @@ from huifang.plans.lifecycle import (
     save_draft,
     write_draft,
 )
+from huifang.plans.lists import add as add_to_list
+from huifang.plans.lists import clear as clear_list
+from huifang.plans.lists import remove as remove_from_list
 from huifang.plans.outcomes import note_attempt, note_refusal, note_response
 from huifang.plans.ready import create_from as create_from_pack
 from huifang.plans.ready import install as install_pack
 from huifang.plans.rehearsals import rehearse
 from huifang.plans.rehearsals import request as request_rehearsal
+from huifang.plans.restoring import note_restored
 
 __all__ = [
     "activate",
+    "add_to_list",
+    "clear_list",
     "copy",
     "create",
     "create_from_pack",
     "discard_draft",
     "end",
+    "enrol",
     "install_pack",
     "new_draft",
     "note_attempt",
     "note_refusal",
     "note_response",
+    "note_restored",
     "pause",
     "rehearse",
+    "remove_from_list",
     "request_rehearsal",
     "resume",
     "save_draft",

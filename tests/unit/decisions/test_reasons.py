@@ -6,6 +6,7 @@ STORED = {
     "unknown_zone", "clock_unsure", "no_contact_point", "cap_reached", "cooldown", "quiet_hours",
     "working_hours", "holiday", "no_window", "expired", "already_answered", "already_enrolled",
     "superseded", "plan_not_active", "customer_refused", "quota_reached", "budget_spent", "breaker_open",
+    "restored",
 }  # fmt: skip
 
 

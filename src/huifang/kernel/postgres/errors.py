@@ -23,3 +23,7 @@ class UnreachableFolderError(PostgresError):
 
 class StartFailedError(PostgresError):
     """The server ended, or fell silent, before it accepted connections."""
+
+
+class DumpFailedError(PostgresError):
+    """pg_dump or pg_restore failed; the message is the end of what it said."""

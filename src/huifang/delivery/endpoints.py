@@ -1,5 +1,6 @@
 """The API of delivery: the inbox that the wallet's app polls for its customer."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from django.http import HttpRequest
@@ -14,6 +15,14 @@ from huifang.kernel import clock
 router = Router(tags=["inbox"])
 
 
+class InboxAnswer(Schema):
+    """One answer to the first question, to show as a button that opens *link*."""
+
+    value: str
+    label: str
+    link: str
+
+
 class InboxEntry(Schema):
     """One message. *is_new*: it was not fetched before."""
 
@@ -26,6 +35,7 @@ class InboxEntry(Schema):
     expires_at: datetime
     is_new: bool
     seen_at: datetime | None
+    choices: list[InboxAnswer]
 
 
 class Inbox(Schema):
@@ -59,4 +69,6 @@ def mark_seen(request: HttpRequest, external_id: str, message_id: int) -> dict[s
 
 
 def _entry(message: InboxMessage) -> dict[str, object]:
-    return {name: getattr(message, name) for name in InboxEntry.model_fields}
+    found = {name: getattr(message, name) for name in InboxEntry.model_fields}
+    found["choices"] = [asdict(each) for each in message.choices]
+    return found

@@ -26,6 +26,12 @@ EMAIL_PER_SECOND = env.integer(
     "HUIFANG_EMAIL_PER_SECOND", default=50, help="Mails handed over each second; 0: no limit."
 )
 
+LINK_TRACKING = env.boolean(
+    "HUIFANG_LINK_TRACKING",
+    default=True,
+    help="Links in messages lead through /l/, which counts who opened them; a plan may do without.",
+)
+
 
 # What the server's own environment names may lie in its own network.
 outward.trust(SMS_URL)

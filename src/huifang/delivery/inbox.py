@@ -11,7 +11,7 @@ from huifang.decisions.reasons import Reason
 from huifang.delivery import gate, settling
 from huifang.delivery.errors import UnknownInboxMessageError, VariableMissingError
 from huifang.delivery.models import Attempt
-from huifang.delivery.records import AttemptState, InboxMessage
+from huifang.delivery.records import AttemptState, InboxChoice, InboxMessage
 from huifang.delivery.rendering import preference_url, render
 from huifang.kernel.ids import CustomerId
 
@@ -54,6 +54,9 @@ def _record(attempt: Attempt) -> InboxMessage:
         expires_at=attempt.not_after,
         is_new=attempt.state == S.ACCEPTED,
         seen_at=attempt.seen_at,
+        choices=tuple(
+            InboxChoice(value=each.value, label=each.label, link=each.url) for each in rendered.buttons
+        ),
     )
 
 

@@ -9,22 +9,21 @@ import phonenumbers
 from django.db import transaction
 
 from huifang.customers import services as customers
-from huifang.delivery import accounts, ledger, settling
+from huifang.delivery import accounts, ledger, replies, settling
 from huifang.delivery.channels.base import Incoming, Notice
 from huifang.delivery.errors import Effect, SignatureInvalidError
 from huifang.delivery.models import Attempt, ChannelAccount, ProviderNotice
-from huifang.delivery.records import AttemptState, ReplyReceived
+from huifang.delivery.records import AttemptState
 from huifang.delivery.rules.replies import is_refusal
 from huifang.delivery.sender import index_of
-from huifang.kernel import env, outbox, vault
-from huifang.kernel.ids import CustomerId
+from huifang.kernel import env, vault
 
 _log = logging.getLogger(__name__)
 BATCH = 100
 TRIES_MAX = 12
 _PAUSE_SECONDS_MAX = 3600
 _CONTEXT = "delivery/notice"
-_KIND_OF_CHANNEL = {"sms": "phone", "email": "email"}
+_KIND_OF_CHANNEL = {"sms": "phone", "email": "email", "im": "im"}
 S = AttemptState
 DEFAULT_COUNTRY = env.text(
     "HUIFANG_DEFAULT_COUNTRY",
@@ -152,13 +151,10 @@ def _find(row: ProviderNotice, notice: Notice) -> Attempt | None:
 
 def _reply(row: ProviderNotice, notice: Notice, *, now: datetime) -> str:
     channel = row.account.channel
-    address = _canonical(channel, notice.address)
-    attempt = (
-        Attempt.objects.filter(address_index=index_of(address)).order_by("-handed_over_at").first()
-        if address
-        else None
-    )
+    attempt = _answered(channel, notice.address)
     row.customer_id = attempt.customer_id if attempt else None
+    if notice.is_dead and attempt is not None:
+        settling.spread(attempt, Effect.DEAD, notice.code or "unsubscribed", at=now)
     if notice.is_refused or is_refusal(notice.text):
         source = f"{channel}_reply"
         known = customers.refuse_by_address(
@@ -168,15 +164,17 @@ def _reply(row: ProviderNotice, notice: Notice, *, now: datetime) -> str:
         return "refused"
     if row.customer_id is None:
         return "unknown_sender"
-    outbox.record(
-        ReplyReceived(
-            customer_id=CustomerId(row.customer_id),
-            channel=channel,
-            text_length=len(notice.text),
-            at=row.received_at,
-        )
-    )
+    replies.keep(row, attempt, notice.text)
     return "reply"
+
+
+def _answered(channel: str, address: str) -> Attempt | None:
+    """The last attempt that went to *address*."""
+    known = _canonical(channel, address)
+    if not known:
+        return None
+    found = Attempt.objects.filter(address_index=index_of(known), channel=channel)
+    return found.order_by("-handed_over_at").first()
 
 
 def _canonical(channel: str, address: str) -> str:

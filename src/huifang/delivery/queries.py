@@ -9,9 +9,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
 
 from huifang.decisions.policy import Policy
-from huifang.delivery import accounts, ledger, names, policies
+from huifang.delivery import accounts, ledger, names, policies, replies
+from huifang.delivery import extracts as extracts
 from huifang.delivery import inbox as _inbox
-from huifang.delivery.models import Attempt, ChannelAccount
+from huifang.delivery.models import Attempt, ChannelAccount, LinkFollow, Reply
 from huifang.delivery.records import (
     AttemptCount,
     AttemptRecord,
@@ -168,6 +169,37 @@ def message_parts(*, channel: str, text: str) -> int:
 def sms_length(*, text: str) -> SmsLength:
     """The alphabet, units and parts of *text* as an SMS."""
     return measure(text)
+
+
+def reply_text(*, reply_id: int) -> str:
+    """What the customer wrote back; "" where it is erased or there is no such reply."""
+    row = Reply.objects.filter(pk=reply_id).first()
+    return replies.text_of(row) if row else ""
+
+
+def links_followed(*, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, datetime]:
+    """When a person first opened the link of each of *attempt_ids*; those that nobody opened are left out."""
+    found = LinkFollow.objects.filter(attempt_id__in=list(attempt_ids), first_at__isnull=False)
+    return {AttemptId(pk): at for pk, at in found.values_list("attempt_id", "first_at")}
+
+
+def opened_rounds(
+    *, start: datetime, end: datetime, plan_id: PlanId | None = None, channel: str = ""
+) -> tuple[int, int]:
+    """Follow-ups whose links are counted: how many a provider took, and how many a person opened."""
+    found = Attempt.objects.filter(
+        queued_at__gte=start,
+        queued_at__lt=end,
+        is_tracked=True,
+        state__in=(AttemptState.ACCEPTED, AttemptState.DELIVERED),
+    ).exclude(channel="in_app")
+    if plan_id is not None:
+        found = found.filter(plan_id=plan_id)
+    if channel:
+        found = found.filter(channel=channel)
+    opened = found.filter(pk__in=LinkFollow.objects.filter(first_at__isnull=False).values("attempt_id"))
+    rounds = Count("round_key", distinct=True)
+    return found.aggregate(n=rounds)["n"], opened.aggregate(n=rounds)["n"]
 
 
 def reached_rounds(

@@ -101,6 +101,15 @@ class AttemptRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxChoice:
+    """One answer to the first question, to show as a button: it opens *link*."""
+
+    value: str
+    label: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InboxMessage:
     """A message that waits inside the app. *is_new* until the app has fetched it."""
 
@@ -113,6 +122,7 @@ class InboxMessage:
     expires_at: datetime
     is_new: bool
     seen_at: datetime | None
+    choices: tuple[InboxChoice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

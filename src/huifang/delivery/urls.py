@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huifang.delivery.views import attempts, channels, hooks, policy
+from huifang.delivery.views import attempts, channels, hooks, links, policy
 
 app_name = "delivery"
 urlpatterns = [
@@ -14,6 +14,8 @@ urlpatterns = [
     path("settings/channels/<int:account_id>/", channels.account, name="account"),
     path("settings/channels/<int:account_id>/trial/", channels.send_trial, name="trial"),
     path("attempts/", attempts.attempts, name="attempts"),
+    path("l/<str:token>", links.link, name="link"),
+    path("l/<str:token>/<int:choice>", links.link, name="choice-link"),
     path("hooks/<slug:provider>/<int:account_id>", hooks.hook, name="hook"),
     path("hooks/<slug:provider>/<int:account_id>/<str:token>", hooks.hook, name="secret-hook"),
 ]

@@ -97,11 +97,12 @@ def leave(client: httpx.Client, *, link: str) -> bool:
 
 def say_never(client: httpx.Client, *, link: str) -> bool:
     """Open *link*, follow "never ask me again" and confirm it; whether the page let us."""
-    page = markup.read(client.get(link).text)
+    opened = client.get(link)
+    page = markup.read(opened.text)
     never = page.links.get("never")
     if not never:
         return False
-    confirm = client.get(urljoin(link, never))
+    confirm = client.get(urljoin(str(opened.url), never))
     forms = markup.read(confirm.text).forms
     if not forms:
         return False

@@ -24,7 +24,7 @@ from aiosmtpd.controller import Controller
 from django.db import connection
 from standardwebhooks.webhooks import Webhook
 
-_LINK = re.compile(r"https?://\S+?/s/[\w=-]+")
+_LINK = re.compile(r"https?://\S+?/[sl]/[\w=-]+")
 _BODY_MAX = 64 * 1024
 _ARRIVES_AFTER_SECONDS = 0.3
 _log = logging.getLogger(__name__)

@@ -88,7 +88,7 @@ class Wallet:
         since = since.replace(minute=0, second=0, microsecond=0)
         self._outbound = Outbound(people=people, parameters=parameters, made_until=since)
         self._client = WalletClient(surroundings)
-        self._browser = httpx.Client(timeout=10, trust_env=False)
+        self._browser = httpx.Client(timeout=10, trust_env=False, follow_redirects=True)
         self._opened: deque[str] = deque(maxlen=_OPENED_MAX)
 
     def run(self) -> None:

@@ -50,6 +50,7 @@ def test_a_message_that_is_fetched_is_delivered(now: Clock, api: Client) -> None
             "expires_at": "2025-03-15T04:00:00Z",
             "is_new": True,
             "seen_at": None,
+            "choices": [],
         }
     ]
     attempt.refresh_from_db()

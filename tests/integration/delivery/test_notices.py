@@ -16,12 +16,12 @@ from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import wanted
 
 from huifang.customers import queries as customers
-from huifang.delivery import notices, sender, services
+from huifang.delivery import notices, queries, sender, services
 from huifang.delivery.channels.sms.twilio import sign
-from huifang.delivery.models import Attempt, ChannelAccount, ProviderNotice, Slot
+from huifang.delivery.models import Attempt, ChannelAccount, ProviderNotice, Reply, Slot
 from huifang.delivery.records import AttemptSettled, ReplyReceived
 from huifang.kernel import outbox
-from huifang.kernel.ids import CustomerId
+from huifang.kernel.ids import AttemptId, CustomerId
 
 pytestmark = pytest.mark.django_db
 RECORDED = Path(__file__).parents[2] / "contract"
@@ -203,8 +203,17 @@ def test_another_reply_is_told_by_its_length_alone(
     tell(account, json.dumps(body).encode())
     notices.handle(now=now.at)
     assert heard[-1] == ReplyReceived(
-        customer_id=CustomerId(attempt.customer_id), channel="sms", text_length=5, at=now.at
+        customer_id=CustomerId(attempt.customer_id),
+        channel="sms",
+        text_length=5,
+        at=now.at,
+        reply_id=Reply.objects.get().pk,
+        attempt_id=AttemptId(attempt.pk),
+        round_key=attempt.round_key,
     )
+    assert queries.reply_text(reply_id=Reply.objects.get().pk) == "很好,谢谢"
+    assert queries.reply_text(reply_id=0) == ""
+    assert "谢谢".encode() not in bytes(Reply.objects.get().sealed_text)
     assert "谢谢".encode() not in bytes(ProviderNotice.objects.get().sealed_body)
 
 

@@ -15,6 +15,7 @@ PLACEHOLDERS: dict[str, str] = {
     "amount": gettext_noop("the amount of the payment, where the event has one"),
     "currency": gettext_noop("the currency of the payment, where the event has one"),
     "merchant": gettext_noop("whom the customer paid, where the event says so"),
+    "scale": gettext_noop("the first question's answers: buttons in mail, “reply 1 to 5” in an SMS"),
     "seconds": gettext_noop("how many seconds the questionnaire takes"),
 }
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}|[{}]")

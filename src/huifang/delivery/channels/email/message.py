@@ -11,6 +11,7 @@ from html import escape
 from huifang.delivery.channels.base import Message
 from huifang.delivery.errors import DeliveryError, Effect
 
+_NEVER = "\0"
 _LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?。，；：！？）)]")
 _HTML = (
     '<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
@@ -69,11 +70,28 @@ def _text(message: Message) -> str:
 
 
 def _html(message: Message) -> str:
-    paragraphs = "".join(f"<p>{_linked(part)}</p>" for part in re.split(r"\n\s*\n", message.body.strip()))
+    before, scale, after = message.body.strip().partition(message.scale or _NEVER)
+    paragraphs = _paragraphs(before) + (_buttons(message) if scale else "") + _paragraphs(after)
     foot = ""
     if not _has_own_preference_link(message):
         foot = f'<p style="font-size:13px;color:#667">{_linked(message.preference_url)}</p>'
     return _HTML.format(language=escape(message.language), paragraphs=paragraphs, foot=foot)
+
+
+def _paragraphs(text: str) -> str:
+    parts = re.split(r"\n\s*\n", text.strip())
+    return "".join(f"<p>{_linked(part)}</p>" for part in parts if part)
+
+
+def _buttons(message: Message) -> str:
+    """The answers side by side, in a table as mail programs want it; pressing one opens the questionnaire."""
+    cells = "".join(
+        f'<td style="padding:0 6px 6px 0"><a href="{escape(each.url)}" style="display:inline-block;'
+        "min-width:2.4em;padding:.6em .8em;border:1px solid #99a;border-radius:6px;text-align:center;"
+        f'text-decoration:none;color:#123">{escape(each.label)}</a></td>'
+        for each in message.buttons
+    )
+    return f'<table role="presentation" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'
 
 
 def _linked(text: str) -> str:

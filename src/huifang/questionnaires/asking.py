@@ -1,16 +1,27 @@
-"""Turns a question into what a template shows: its texts in one language, its choices, what was chosen."""
+"""Turns a question into what is shown of it: its texts in one language, its choices, what was chosen.
+
+`ask` knows nothing of pages: a template, a widget, a script for agents or a text message renders `Asked`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TypedDict
 
 from django.utils.translation import gettext, gettext_noop
 
 from huifang.kernel.texts import pick
-from huifang.questionnaires import rules
+from huifang.questionnaires import rules, telling
+from huifang.questionnaires.kinds.base import OTHER_CHARACTERS_MAX
+from huifang.questionnaires.kinds.contact import CHOICES, Contact
+from huifang.questionnaires.kinds.date import Date
+from huifang.questionnaires.kinds.files import MEGABYTE, File
+from huifang.questionnaires.kinds.matrix import Matrix, cell
+from huifang.questionnaires.kinds.number import Number
 from huifang.questionnaires.kinds.registry import kind_of
 from huifang.questionnaires.kinds.scale import Scale
-from huifang.questionnaires.kinds.text import Text
-from huifang.questionnaires.records import AnswerValue, Definition, Progress, Question, QuestionKind
+from huifang.questionnaires.kinds.text import LONG_CHARACTERS_MAX, Text
+from huifang.questionnaires.records import AnswerValue, Definition, Option, Progress, Question, QuestionKind
 
 _CSAT_LABELS = {
     5: gettext_noop("Very satisfied"),
@@ -19,6 +30,7 @@ _CSAT_LABELS = {
     2: gettext_noop("Dissatisfied"),
     1: gettext_noop("Very dissatisfied"),
 }
+_CONTACT_LABELS = {"yes": gettext_noop("Yes, you may"), "no": gettext_noop("No, please do not")}
 _ENDS = {
     QuestionKind.NPS: (gettext_noop("Not at all likely"), gettext_noop("Very likely")),
     QuestionKind.CES: (gettext_noop("Very hard"), gettext_noop("Very easy")),
@@ -36,8 +48,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One row of a matrix: its name in a form, its label, its choices."""
+
+    key: str
+    label: str
+    choices: tuple[Choice, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One question as a template shows it."""
+    """One question as it is shown. *least* and *most* bound a number or a date, *accept* a file's type."""
 
     key: str
     kind: str
@@ -54,6 +75,16 @@ class Asked:
     is_required: bool
     is_one_tap: bool
     limit: int
+    lines: tuple[Line, ...] = ()
+    value: str = ""
+    unit: str = ""
+    least: str = ""
+    most: str = ""
+    step: str = ""
+    accept: str = ""
+    megabytes: int = 0
+    has_file: bool = False
+    marked: Choice | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +96,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where a customer is in a questionnaire: their answers, skips and language."""
+    """Where a customer is in a questionnaire: their answers, skips, language, and what was known before."""
 
     definition: Definition
     language: str
+    context: Mapping[str, str] = field(default_factory=dict)
     answers: Mapping[str, AnswerValue] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
 
@@ -76,6 +108,14 @@ class Position:
         """The question asked for where it is shown, else the next open one; None when all is done."""
         found = rules.question_on_path(self.definition, self.answers, wanted) if wanted else None
         return found or rules.next_question(self.definition, self.answers, self.skipped)
+
+    def say(self, texts: Mapping[str, str]) -> str:
+        """The text in the language of this customer, with what it takes up of earlier answers."""
+        text = pick(texts, self.language, self.definition.fallback_language)
+        if "[[" not in text:
+            return text
+        live = rules.live_answers(self.definition, self.answers)
+        return telling.fill(text, telling.known(self.definition, live, self.context, self.language))
 
     def open_questions(self) -> list[Question]:
         """What is shown and neither answered nor skipped."""
@@ -98,8 +138,7 @@ def ask(question: Question, position: Position, *, chosen: str = "", text: str =
     """*question* as it is shown; *chosen* and *text* go before a stored answer."""
     kind = kind_of(question)
     stored = position.answers.get(question.key, AnswerValue())
-    marked = _marked(stored, chosen)
-    every = _choices(question, position, marked)
+    every = _choices(question, position, _marked(stored, chosen))
     others = {option.key for option in question.options if option.is_other}
     low, high = _ends(question, position)
     return Asked(
@@ -107,8 +146,8 @@ def ask(question: Question, position: Position, *, chosen: str = "", text: str =
         kind=question.kind.value,
         template=kind.template,
         form_template=kind.form_template,
-        title=_say(question.title, position),
-        hint=_say(question.hint, position),
+        title=position.say(question.title),
+        hint=position.say(question.hint),
         choices=tuple(choice for choice in every if choice.value not in others),
         other=next((choice for choice in every if choice.value in others), None),
         text=text or stored.text,
@@ -117,12 +156,71 @@ def ask(question: Question, position: Position, *, chosen: str = "", text: str =
         is_long=question.is_long,
         is_required=question.is_required,
         is_one_tap=kind.is_one_tap,
-        limit=kind.limit(question) if isinstance(kind, Text) else 200,
+        limit=_limit(question),
+        marked=next((choice for choice in every if choice.value == chosen), None) if chosen else None,
+        **_particulars(question, position, stored, text),
     )
 
 
-def _say(texts: Mapping[str, str], position: Position) -> str:
-    return pick(texts, position.language, position.definition.fallback_language)
+def _limit(question: Question) -> int:
+    kind = kind_of(question)
+    if kind.takes_file:
+        return LONG_CHARACTERS_MAX
+    return kind.limit(question) if isinstance(kind, Text) else OTHER_CHARACTERS_MAX
+
+
+class _Particulars(TypedDict, total=False):
+    """What only some kinds have."""
+
+    lines: tuple[Line, ...]
+    value: str
+    unit: str
+    least: str
+    most: str
+    step: str
+    accept: str
+    megabytes: int
+    has_file: bool
+
+
+def _particulars(question: Question, position: Position, stored: AnswerValue, typed: str) -> _Particulars:
+    kind = kind_of(question)
+    if isinstance(kind, Matrix):
+        return {"lines": tuple(_line(question, row, position, stored) for row in question.rows)}
+    if isinstance(kind, Number):
+        return {
+            "value": typed or telling.plain_amount(stored),
+            "unit": position.say(question.unit),
+            "least": "" if question.lowest is None else f"{question.lowest:f}",
+            "most": "" if question.highest is None else f"{question.highest:f}",
+            "step": f"{Decimal(1).scaleb(-question.places):f}",
+        }
+    if isinstance(kind, Date):
+        first, last = kind.bounds(question)
+        day = stored.day.isoformat() if stored.day else ""
+        return {"value": typed or day, "least": first.isoformat(), "most": last.isoformat()}
+    if isinstance(kind, File):
+        return {
+            "accept": kind.accept,
+            "megabytes": kind.bytes_max // MEGABYTE,
+            "has_file": bool(stored.file),
+        }
+    return {}
+
+
+def _line(question: Question, row: Option, position: Position, stored: AnswerValue) -> Line:
+    return Line(
+        key=row.key,
+        label=position.say(row.label),
+        choices=tuple(
+            Choice(
+                value=option.key,
+                label=position.say(option.label),
+                is_chosen=cell(row.key, option.key) in stored.choices,
+            )
+            for option in question.options
+        ),
+    )
 
 
 def _marked(stored: AnswerValue, chosen: str) -> set[str]:
@@ -133,9 +231,13 @@ def _marked(stored: AnswerValue, chosen: str) -> set[str]:
 
 def _choices(question: Question, position: Position, marked: set[str]) -> list[Choice]:
     kind = kind_of(question)
+    if isinstance(kind, Contact):
+        return [
+            Choice(value=key, label=gettext(_CONTACT_LABELS[key]), is_chosen=key in marked) for key in CHOICES
+        ]
     if not isinstance(kind, Scale):
         return [
-            Choice(value=option.key, label=_say(option.label, position), is_chosen=option.key in marked)
+            Choice(value=option.key, label=position.say(option.label), is_chosen=option.key in marked)
             for option in question.options
         ]
     numbers = kind.numbers()
@@ -152,7 +254,7 @@ def _choices(question: Question, position: Position, marked: set[str]) -> list[C
 
 
 def _scale_label(question: Question, position: Position, number: int) -> str:
-    said = _say(question.labels.get(str(number), {}), position)
+    said = position.say(question.labels.get(str(number), {}))
     if said or question.kind is not QuestionKind.CSAT:
         return said
     return gettext(_CSAT_LABELS[number])
@@ -161,6 +263,6 @@ def _scale_label(question: Question, position: Position, number: int) -> str:
 def _ends(question: Question, position: Position) -> tuple[str, str]:
     low, high = _ENDS.get(question.kind, ("", ""))
     return (
-        _say(question.low_label, position) or (gettext(low) if low else ""),
-        _say(question.high_label, position) or (gettext(high) if high else ""),
+        position.say(question.low_label) or (gettext(low) if low else ""),
+        position.say(question.high_label) or (gettext(high) if high else ""),
     )

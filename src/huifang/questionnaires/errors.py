@@ -177,6 +177,70 @@ class AnswerTooLongError(Refusal):
     status = 422
 
 
+class AnswerExclusiveError(Refusal):
+    """An option that rules out the others was chosen along with one of them."""
+
+    code = "answer_exclusive"
+    text = gettext_noop("“None of these” cannot go with another answer. Please choose again.")
+    status = 422
+
+
+class AnswerIncompleteError(Refusal):
+    """A row of a required matrix is empty."""
+
+    code = "answer_incomplete"
+    text = gettext_noop("Please choose an answer in each row.")
+    status = 422
+
+
+class AnswerNotNumberError(Refusal):
+    """That is no number of the kind that was asked for."""
+
+    code = "answer_not_number"
+    text = gettext_noop("Please write a number in digits, like 25.")
+    status = 422
+
+
+class AnswerNotDateError(Refusal):
+    """That is no day."""
+
+    code = "answer_not_date"
+    text = gettext_noop("Please write a date as year-month-day, like 2026-11-22.")
+    status = 422
+
+
+class AnswerOutOfRangeError(Refusal):
+    """A number or a day outside what was asked for."""
+
+    code = "answer_out_of_range"
+    text = gettext_noop("Please stay between {lowest} and {highest}.")
+    status = 422
+
+
+class AnswerFileTooLargeError(Refusal):
+    """The file is larger than what is taken."""
+
+    code = "answer_file_too_large"
+    text = gettext_noop("The file is larger than {megabytes} MB. Please send a smaller one.")
+    status = 413
+
+
+class AnswerNotImageError(Refusal):
+    """The file is no picture that can be read."""
+
+    code = "answer_not_image"
+    text = gettext_noop("This file is no picture that we can read. Please choose a JPEG or PNG.")
+    status = 422
+
+
+class AnswerNotSoundError(Refusal):
+    """The file is no recording that is known."""
+
+    code = "answer_not_sound"
+    text = gettext_noop("This file is no recording that we know. Please record again, or write instead.")
+    status = 422
+
+
 class ThanksPathError(Refusal):
     """The page of thanks leads nowhere but to this product."""
 
@@ -191,6 +255,61 @@ class UnknownInvitationError(Refusal):
     code = "unknown_invitation"
     text = gettext_noop("This link does not lead to a questionnaire.")
     status = 404
+
+
+class InvitationSpentError(Refusal):
+    """An anonymous answer was begun with this link already."""
+
+    code = "invitation_spent"
+    text = gettext_noop("This link was used already. It can be used once.")
+    status = 410
+
+
+class BallotGoneError(Refusal):
+    """The anonymous answer is sealed."""
+
+    code = "ballot_gone"
+    text = gettext_noop("This answer was given already; nobody can change it any more.")
+
+
+class UnknownFileError(Refusal):
+    """No counted answer brought such a file."""
+
+    code = "unknown_file"
+    text = gettext_noop("There is no such file; perhaps it was erased.")
+    status = 404
+
+
+class UnknownOpenLinkError(Refusal):
+    """No open link has this address."""
+
+    code = "unknown_open_link"
+    text = gettext_noop("There is no open link {slug}.")
+    status = 404
+
+
+class OpenLinkClosedError(Refusal):
+    """Not yet, no longer, or enough."""
+
+    code = "open_link_closed"
+    text = gettext_noop("This questionnaire is closed.")
+    status = 410
+
+
+class TooManyFromHereError(Refusal):
+    """Many answers from one address within an hour: a guard against machines."""
+
+    code = "too_many_from_here"
+    text = gettext_noop("Many answers came from here within the hour. Please try again a little later.")
+    status = 429
+
+
+class OpenLinkTermsError(Refusal):
+    """The link could never take an answer."""
+
+    code = "open_link_terms"
+    text = gettext_noop("The link closes before it opens. Change one of the two times.")
+    status = 422
 
 
 class InvitationClosedError(Refusal):

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from huifang.kernel import vault
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
-from huifang.questionnaires import checks, rules, tallies
+from huifang.questionnaires import checks, ordering, rules, stored, tallies
 from huifang.questionnaires import extracts as extracts
 from huifang.questionnaires.errors import (
     NotPublishedError,
@@ -186,24 +186,34 @@ def invitation_id_of(*, token: str) -> InvitationId:
     return InvitationId(number)
 
 
+def seed_of(invitation_id: InvitationId) -> str:
+    """What the order of questions is drawn from: the same each time the link is opened."""
+    return vault.signature(str(invitation_id).encode(), context="question-order")[:8].hex()
+
+
 def sitting(*, invitation_id: InvitationId, now: datetime) -> Sitting:
     """What is asked of one invited customer, and answered so far. Raises `UnknownInvitationError`."""
-    found = Invitation.objects.select_related("response").filter(pk=invitation_id).first()
+    rows = Invitation.objects.select_related("response").filter(pk=invitation_id)
+    found = stored.with_answers(rows, path="response__pk").first()
     if found is None:
         raise UnknownInvitationError
     response: Response | None = getattr(found, "response", None)
-    answers = response.answers.all() if response else Answer.objects.none()
+    asked = _published_definition(found.version_id)
+    seed = seed_of(invitation_id) if ordering.is_shuffled(asked) else ""
     return Sitting(
         invitation_id=invitation_id,
         customer_id=CustomerId(found.customer_id) if found.customer_id is not None else None,
-        definition=_published_definition(found.version_id),
+        definition=ordering.arrange(asked, seed),
         language=(response.language if response else "") or found.language,
         state=response.state if response else "",
-        answers={answer.question_key: answer.value for answer in answers},
+        answers={key: value for key, (value, _) in stored.said(found).items()},
         skipped=frozenset(response.skipped if response else ()),
         is_open=is_open(found, now=now),
-        context=found.context,
+        context=response.context if response else found.context,
         thanks_path=found.thanks_path,
+        seed=seed,
+        version_id=found.version_id,
+        is_spent=found.is_spent,
     )
 
 
@@ -295,11 +305,11 @@ def _response_record(response: Response) -> ResponseRecord:
     live: list[Answer] = response.live  # type: ignore[attr-defined]
     return ResponseRecord(
         id=ResponseId(response.pk),
-        invitation_key=response.invitation.key,
+        invitation_key=response.invitation.key if response.invitation else "",
         customer_id=CustomerId(response.customer_id) if response.customer_id is not None else None,
         questionnaire_id=response.questionnaire_id,
         questionnaire_name=response.questionnaire.name,
-        version_id=response.invitation.version_id,
+        version_id=_version_id(response),
         version=response.version_number,
         plan_id=PlanId(response.plan_id) if response.plan_id is not None else None,
         channel=response.channel,
@@ -315,8 +325,16 @@ def _response_record(response: Response) -> ResponseRecord:
         last_answered_at=response.last_answered_at,
         event=response.context.get("event", ""),
         context=response.context,
+        place=response.place,
         answers=[_answer_record(answer, response) for answer in live],
     )
+
+
+def _version_id(response: Response) -> int:
+    """Its own, or that of its invitation for one written while an older program was still at work."""
+    if response.version_id is not None:
+        return response.version_id
+    return response.invitation.version_id if response.invitation else 0
 
 
 def _answer_record(answer: Answer, response: Response) -> AnswerRecord:
@@ -339,6 +357,9 @@ def _answer_record(answer: Answer, response: Response) -> AnswerRecord:
         text=answer.text,
         choices=answer.choices,
         answered_at=answer.answered_at,
+        amount=answer.amount,
+        day=answer.day,
+        file=str(answer.file) if answer.file else "",
         context=response.context,
     )
 

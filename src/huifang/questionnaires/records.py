@@ -1,112 +1,47 @@
-"""What crosses the door of the room: the shape of a questionnaire, its answers, and the facts it announces.
-
-A definition is pure data (msgspec), the same in the database, in the API and in the pack's files.
-"""
+"""What crosses the door of the room: questionnaires, invitations, responses, and the facts it announces."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from enum import StrEnum
-
-import msgspec
+from datetime import date, datetime
+from decimal import Decimal
 
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
 from huifang.kernel.instants import InstantReader
+from huifang.questionnaires.definitions import (
+    AnswerValue,
+    Blob,
+    Comparison,
+    Condition,
+    Definition,
+    Display,
+    HiddenField,
+    Option,
+    Question,
+    QuestionKind,
+    Quota,
+    Source,
+    Texts,
+)
 
-Texts = dict[str, str]
+__all__ = [
+    "AnswerValue",
+    "Blob",
+    "Comparison",
+    "Condition",
+    "Definition",
+    "Display",
+    "HiddenField",
+    "Option",
+    "Question",
+    "QuestionKind",
+    "Quota",
+    "Source",
+    "Texts",
+]
+
 IMPORT = "import"  # the mode and channel of answers out of a file
-
-
-class QuestionKind(StrEnum):
-    """What kind of answer a question takes. Stored: never rename a value."""
-
-    CSAT = "csat"
-    NPS = "nps"
-    CES = "ces"
-    SINGLE = "single"
-    MULTIPLE = "multiple"
-    TEXT = "text"
-
-
-class Display(StrEnum):
-    """Whether a phone shows one question a screen or all on one. Stored: never rename a value."""
-
-    ONE = "one"
-    ALL = "all"
-
-
-class Comparison(StrEnum):
-    """What a condition asks about an earlier answer. Stored: never rename a value."""
-
-    AT_MOST = "at_most"
-    AT_LEAST = "at_least"
-    ANY_OF = "any_of"
-    NONE_OF = "none_of"
-    ANSWERED = "answered"
-
-
-class Condition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """Shown only if the answer to the earlier *question* meets *test*.
-
-    *number* is for at_most and at_least, *options* for any_of and none_of. A question that was not
-    answered meets none of them, so what depends on it stays hidden.
-    """
-
-    question: str
-    test: Comparison
-    number: int | None = None
-    options: tuple[str, ...] = ()
-
-
-class Option(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One thing to choose. *is_other* asks for a few words beside it."""
-
-    key: str
-    label: Texts
-    is_other: bool = False
-
-
-class Question(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One question. All of *show_if* must hold for it to be shown.
-
-    *labels* name numbers of a scale ("5"), *low_label* and *high_label* stand at its ends; *is_long*
-    asks for a paragraph.
-    """
-
-    key: str
-    kind: QuestionKind
-    title: Texts
-    hint: Texts = {}
-    is_required: bool = False
-    options: tuple[Option, ...] = ()
-    labels: dict[str, Texts] = {}
-    low_label: Texts = {}
-    high_label: Texts = {}
-    is_long: bool = False
-    show_if: tuple[Condition, ...] = ()
-
-
-class Definition(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """All that a version of a questionnaire says: never changed once it is published.
-
-    *about* is the line above the first question (who asks and why), *intro* the whole of it with what
-    becomes of the answers, *thanks* what happens next.
-    """
-
-    questions: tuple[Question, ...] = ()
-    intro: Texts = {}
-    about: Texts = {}
-    thanks: Texts = {}
-    fallback_language: str = "zh-Hans"
-    display: Display = Display.ONE
-
-
-class AnswerValue(msgspec.Struct, frozen=True, kw_only=True):
-    """One answer: a *number* on a scale, *choices* by option key, or *text* (also the words of "other")."""
-
-    number: int | None = None
-    text: str = ""
-    choices: tuple[str, ...] = ()
+OPEN = "open"  # those of answers at an address that anybody may open
+ANONYMOUS = "anonymous"  # the mode of answers that lead back to nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,6 +167,58 @@ class Sitting:
     is_open: bool
     context: Mapping[str, str] = field(default_factory=dict)
     thanks_path: str = ""
+    seed: str = ""
+    version_id: int = 0
+    is_spent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenSitting:
+    """What the page of an open link needs: the link, what is asked, what was answered so far."""
+
+    link_id: int
+    slug: str
+    version_id: int
+    definition: Definition
+    is_open: bool
+    is_once_a_device: bool
+    state: str = ""
+    language: str = ""
+    answers: Mapping[str, AnswerValue] = field(default_factory=dict)
+    skipped: frozenset[str] = frozenset()
+    context: Mapping[str, str] = field(default_factory=dict)
+    seed: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLinkRecord:
+    """An address at which anybody may answer. *reason* says why it takes no answer now, "" where it does."""
+
+    id: int
+    slug: str
+    path: str
+    questionnaire_id: int
+    questionnaire_name: Texts
+    place: str
+    is_open: bool
+    opens_at: datetime | None
+    closes_at: datetime | None
+    responses_max: int | None
+    response_count: int
+    is_once_a_device: bool
+    created_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenLinkTerms:
+    """What can be set of an open link."""
+
+    place: str = ""
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    responses_max: int | None = None
+    is_once_a_device: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,6 +243,9 @@ class AnswerRecord:
     text: str
     choices: list[str]
     answered_at: datetime
+    amount: Decimal | None = None
+    day: date | None = None
+    file: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -287,6 +277,7 @@ class ResponseRecord:
     last_answered_at: datetime
     event: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
+    place: str = ""
     answers: list[AnswerRecord] = field(default_factory=list)
 
 
@@ -318,6 +309,15 @@ class ResponseCompleted:
     questionnaire_id: int
     at: datetime
     low_score: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvitationSpent:
+    """Fact: somebody who was invited began to answer anonymously; which answer it was, nothing tells."""
+
+    customer_id: CustomerId
+    invitation_key: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,10 @@ answer that a changed mind has put off the path neither opens a branch nor count
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+
+import msgspec
 
 from huifang.kernel.texts import LANGUAGES, pick
 from huifang.questionnaires.errors import AnswerMissingError, ThanksPathError
@@ -18,6 +21,8 @@ from huifang.questionnaires.records import (
     Definition,
     Progress,
     Question,
+    Quota,
+    Source,
     Texts,
 )
 
@@ -47,6 +52,11 @@ def kept_context(context: Mapping[str, str]) -> dict[str, str]:
     return dict([(name, value) for name, value in cleaned.items() if name and value][:CONTEXT_ENTRIES_MAX])
 
 
+def magnitude(value: AnswerValue) -> int | Decimal | None:
+    """The number in *value*, on a scale or asked for."""
+    return value.amount if value.number is None else value.number
+
+
 def meets(condition: Condition, answers: Answers) -> bool:
     """Whether *answers* meet *condition*; a missing answer meets none."""
     value = answers.get(condition.question)
@@ -56,13 +66,11 @@ def meets(condition: Condition, answers: Answers) -> bool:
         case Comparison.ANSWERED:
             return True
         case Comparison.AT_MOST:
-            return (
-                value.number is not None and condition.number is not None and value.number <= condition.number
-            )
+            found = magnitude(value)
+            return found is not None and condition.number is not None and found <= condition.number
         case Comparison.AT_LEAST:
-            return (
-                value.number is not None and condition.number is not None and value.number >= condition.number
-            )
+            found = magnitude(value)
+            return found is not None and condition.number is not None and found >= condition.number
         case Comparison.ANY_OF:
             return not set(condition.options).isdisjoint(value.choices)
         case Comparison.NONE_OF:
@@ -152,6 +160,11 @@ def parse_answer(question: Question, given: Given) -> AnswerValue | None:
     return value
 
 
+def with_file(value: AnswerValue, file: str) -> AnswerValue:
+    """*value* with the id of a stored file in place of a fresh one."""
+    return msgspec.structs.replace(value, file=file, fresh=None)
+
+
 def is_low(definition: Definition, answers: Answers) -> bool:
     """Whether any score on the path is low: CSAT to 2, NPS to 6, CES to 3."""
     return any(
@@ -159,6 +172,33 @@ def is_low(definition: Definition, answers: Answers) -> bool:
         for question in path(definition, answers)
         if (value := answers.get(question.key)) is not None
     )
+
+
+def cells(definition: Definition, answers: Answers) -> list[Quota]:
+    """The quotas under which a response with *answers* falls so far."""
+    live = live_answers(definition, answers)
+    return [quota for quota in definition.quotas if all(meets(each, live) for each in quota.when)]
+
+
+def is_full(definition: Definition, answers: Answers, full: Collection[str]) -> bool:
+    """Whether a quota that is *full* (by key) stands in the way of these answers."""
+    return any(quota.key in full for quota in cells(definition, answers))
+
+
+def without(definition: Definition, *, customer: bool) -> Definition:
+    """What can be asked: kinds that need a *customer* are left out where none may be known."""
+    if customer or not any(kind_of(question).needs_customer for question in definition.questions):
+        return definition
+    kept = tuple(question for question in definition.questions if not kind_of(question).needs_customer)
+    return msgspec.structs.replace(definition, questions=kept)
+
+
+def taken_fields(
+    definition: Definition, given: Mapping[str, str], *, sources: Collection[Source]
+) -> dict[str, str]:
+    """The hidden fields of *given* that come from one of *sources*, cleaned."""
+    wanted = {field.key for field in definition.hidden if field.source in sources}
+    return kept_context({key: value for key, value in given.items() if key in wanted})
 
 
 def reading_seconds(text: str) -> float:
@@ -201,7 +241,7 @@ def texts_of(definition: Definition) -> Iterator[Texts]:
     """Every text that a customer must see: titles and labels."""
     for question in definition.questions:
         yield question.title
-        for option in question.options:
+        for option in (*question.rows, *question.options):
             yield option.label
 
 

@@ -9,7 +9,7 @@ from importlib import resources
 import msgspec
 from django.db import IntegrityError, transaction
 
-from huifang.kernel import audit
+from huifang.kernel import audit, outbox
 from huifang.kernel.ids import CustomerId, InvitationId
 from huifang.kernel.rows import RefusedRow, Row
 from huifang.questionnaires import answering, checks, importing, queries, records, rules
@@ -17,11 +17,13 @@ from huifang.questionnaires.errors import (
     ArchivedError,
     DraftChangedError,
     DraftMissingError,
+    InvitationSpentError,
     NameMissingError,
     ResponseCompleteError,
     SlugTakenError,
     UnknownQuestionnaireError,
 )
+from huifang.questionnaires.merging import customers_merged as customers_merged
 from huifang.questionnaires.models import (
     Invitation,
     Questionnaire,
@@ -276,9 +278,9 @@ def invite_many(*, wanted: Sequence[records.NewInvitation], now: datetime) -> di
             id=InvitationId(pk),
             path=queries.invitation_path(invitation_id=InvitationId(pk)),
             key=key,
-            is_answered=response is not None,
+            is_answered=is_spent or response is not None,
         )
-        for pk, key, response in found.values_list("pk", "key", "response__pk")
+        for pk, key, response, is_spent in found.values_list("pk", "key", "response__pk", "is_spent")
     }
 
 
@@ -295,10 +297,30 @@ def answer(*, invitation_id: InvitationId, submission: answering.Submission, now
     with transaction.atomic():
         invitation = answering.locked_invitation(invitation_id, now=now)
         response = answering.response_of(invitation, language=submission.language, now=now)
-        if response.state == ResponseState.COMPLETED:
+        if response.state != ResponseState.STARTED:
             raise ResponseCompleteError
         definition = queries.definition(version_id=invitation.version_id)
         return answering.store(response, definition, submission, now=now)
+
+
+def spend(*, invitation_id: InvitationId, now: datetime) -> None:
+    """Use up an invitation for an anonymous answer, which is written elsewhere, under no name.
+
+    A transaction of its own: one that also wrote the answer would mark both rows as of one hand.
+    Raises `InvitationClosedError`, `InvitationSpentError`.
+    """
+    with transaction.atomic():
+        invitation = answering.locked_invitation(invitation_id, now=now)
+        if invitation.is_spent:
+            raise InvitationSpentError
+        invitation.is_spent = True
+        invitation.save(update_fields=["is_spent"])
+        assert invitation.customer_id is not None, "an open invitation belongs to a customer"
+        outbox.record(
+            records.InvitationSpent(
+                customer_id=CustomerId(invitation.customer_id), invitation_key=invitation.key, at=now
+            )
+        )
 
 
 def complete(*, invitation_id: InvitationId, now: datetime) -> bool:

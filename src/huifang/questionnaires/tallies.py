@@ -70,7 +70,7 @@ def invitations(*, cut: Cut, by: Sequence[str] = ()) -> list[InvitationTally]:
         .order_by(*groups)
         .annotate(
             invited=Count("pk"),
-            answered=Count("response"),
+            answered=Count("pk", filter=Q(response__isnull=False) | Q(is_spent=True)),
             completed=Count("response", filter=Q(response__state=ResponseState.COMPLETED)),
             low=Count("response", filter=Q(response__low_score=True)),
         )

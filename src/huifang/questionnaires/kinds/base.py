@@ -1,7 +1,7 @@
 """What every question kind can do. Pure: no Django, no database."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from huifang.questionnaires.errors import AnswerInvalidError, AnswerTooLongError
@@ -12,16 +12,19 @@ OTHER_CHARACTERS_MAX = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What a form or an API call sent for one question."""
+    """What a form or an API call sent for one question; *cells* by row of a matrix, *file* as it came."""
 
     values: Sequence[str] = ()
     text: str = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
 
 class Kind(Protocol):
     """One kind of question. ``metric`` is "" unless its answers make a score.
 
-    ``template`` asks it alone on a screen, ``form_template`` among others in one form.
+    ``template`` asks it alone on a screen, ``form_template`` among others in one form. ``needs_customer``:
+    its answer is worth nothing, or gives its author away, where nobody may know who answers.
     """
 
     name: ClassVar[str]
@@ -30,6 +33,8 @@ class Kind(Protocol):
     form_template: ClassVar[str]
     is_one_tap: ClassVar[bool]
     has_options: ClassVar[bool]
+    takes_file: ClassVar[bool]
+    needs_customer: ClassVar[bool]
 
     def parse(self, question: Question, given: Given) -> AnswerValue | None:
         """The answer in *given*; None where nothing was answered. Raises `AnswerInvalidError`."""
@@ -42,6 +47,25 @@ class Kind(Protocol):
 
     def can_meet(self, question: Question, condition: Condition) -> bool:
         """Whether some answer to *question* meets *condition*."""
+
+
+class Plain:
+    """What most kinds share: no score, no options, no file, and only "answered" can be asked about them."""
+
+    metric: ClassVar[str] = ""
+    template: ClassVar[str] = "survey/kinds/alone.html"
+    is_one_tap: ClassVar[bool] = False
+    has_options: ClassVar[bool] = False
+    takes_file: ClassVar[bool] = False
+    needs_customer: ClassVar[bool] = False
+
+    def is_low(self, number: int) -> bool:
+        """No score, so never low."""
+        return False
+
+    def can_meet(self, question: Question, condition: Condition) -> bool:
+        """One can only ask whether anything was answered."""
+        return condition.test is Comparison.ANSWERED
 
 
 def clean(text: str, *, limit: int) -> str:
@@ -69,9 +93,13 @@ def words_of_other(question: Question, choices: tuple[str, ...], text: str) -> s
 
 def options_can_meet(question: Question, condition: Condition) -> bool:
     """Whether a question with options can meet *condition*."""
+    return keys_can_meet({option.key for option in question.options}, condition)
+
+
+def keys_can_meet(keys: set[str], condition: Condition) -> bool:
+    """Whether choosing among *keys* can meet *condition*."""
     if condition.test is Comparison.ANSWERED:
         return True
-    keys = {option.key for option in question.options}
     wanted = set(condition.options)
     if not wanted or not wanted <= keys:
         return False

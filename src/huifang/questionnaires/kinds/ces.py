@@ -8,7 +8,6 @@ from huifang.questionnaires.kinds.scale import Scale
 class Ces(Scale):
     """CES: how easy it was, 1 (hard) to 7 (easy)."""
 
-    __slots__ = ()
     name: ClassVar[str] = "ces"
     metric: ClassVar[str] = "ces"
     template: ClassVar[str] = "survey/kinds/grid.html"

@@ -8,7 +8,6 @@ from huifang.questionnaires.kinds.scale import Scale
 class Csat(Scale):
     """CSAT: how satisfied, 1 to 5."""
 
-    __slots__ = ()
     name: ClassVar[str] = "csat"
     metric: ClassVar[str] = "csat"
     template: ClassVar[str] = "survey/kinds/levels.html"

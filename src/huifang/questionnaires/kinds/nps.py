@@ -8,7 +8,6 @@ from huifang.questionnaires.kinds.scale import Scale
 class Nps(Scale):
     """NPS: how likely to recommend, 0 to 10."""
 
-    __slots__ = ()
     name: ClassVar[str] = "nps"
     metric: ClassVar[str] = "nps"
     template: ClassVar[str] = "survey/kinds/grid.html"

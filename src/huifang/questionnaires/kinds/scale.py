@@ -1,15 +1,13 @@
 """The kinds that are answered by a number on a scale."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from huifang.questionnaires.errors import AnswerInvalidError
-from huifang.questionnaires.kinds.base import Given
+from huifang.questionnaires.kinds.base import Given, Plain
 from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Plain):
     """Whole numbers from ``lowest`` to ``highest``; up to ``low_at_most`` somebody should look."""
 
     name: ClassVar[str]
@@ -21,7 +19,6 @@ class Scale:
     low_at_most: ClassVar[int]
     answer_seconds: ClassVar[float]
     is_one_tap: ClassVar[bool] = True
-    has_options: ClassVar[bool] = False
 
     def numbers(self) -> range:
         """The scale, lowest first."""

@@ -1,19 +1,16 @@
 """Single choice: one of several options."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from huifang.questionnaires.errors import AnswerInvalidError
-from huifang.questionnaires.kinds.base import Given, chosen_options, options_can_meet, words_of_other
+from huifang.questionnaires.kinds.base import Given, Plain, chosen_options, options_can_meet, words_of_other
 from huifang.questionnaires.records import AnswerValue, Condition, Question
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
+class Single(Plain):
     """One option, by one tap; "other" may bring a few words."""
 
     name: ClassVar[str] = "single"
-    metric: ClassVar[str] = ""
     template: ClassVar[str] = "survey/kinds/single.html"
     form_template: ClassVar[str] = "survey/kinds/radios.html"
     is_one_tap: ClassVar[bool] = True
@@ -32,10 +29,6 @@ class Single:
     def seconds(self, question: Question) -> float:
         """One tap after reading the options."""
         return 2.0 + 0.8 * len(question.options)
-
-    def is_low(self, number: int) -> bool:
-        """A choice is no score."""
-        return False
 
     def can_meet(self, question: Question, condition: Condition) -> bool:
         """Its options must be among the question's."""

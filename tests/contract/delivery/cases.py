@@ -1,11 +1,12 @@
 """What the suite needs of each provider: an account, an address, and ways to see and to upset its fake."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 
-from tests.contract.delivery import providers
-from tests.contract.delivery.providers import Answer, HttpProvider, http_provider
+from tests.contract.delivery import providers, push
+from tests.contract.delivery.http2 import http2_provider
+from tests.contract.delivery.providers import Answer, HttpProvider, Posted, http_provider
 
 from huifang.delivery.channels import registry
 from huifang.delivery.channels.base import Channel, Settings
@@ -46,11 +47,14 @@ class Fake:
     provider: str
     settings: Settings
     to: str
-    ok: Callable[[providers.Posted], Answer]
+    ok: Callable[[Posted], Answer]
     for_good: Answer
     for_now: Answer
     sends_on: str = ""
     is_number_in_answer: bool = True
+    same: Callable[[Posted], object] = id
+    """What two requests have in common of which the provider acts on one alone."""
+    server: Callable[[Callable[[Posted], Answer]], AbstractContextManager[HttpProvider]] = http_provider
 
 
 def channel_of(fake: Fake, url: str, /, **changes: str) -> Channel:
@@ -61,11 +65,11 @@ def channel_of(fake: Fake, url: str, /, **changes: str) -> Channel:
 
 def case_of(fake: Fake, stack: ExitStack) -> HttpCase:
     """*fake* on a socket, and an account with it."""
-    provider = stack.enter_context(http_provider(fake.ok))
+    provider = stack.enter_context(fake.server(fake.ok))
     return HttpCase(
         channel=channel_of(fake, provider.url),
         to=fake.to,
-        taken=lambda: sum(posted.path.startswith(fake.sends_on) for posted in provider.posted),
+        taken=lambda: len({fake.same(posted) for posted in provider.posted if _is_send(fake, posted)}),
         refuse_for_good=_answering(provider, fake, fake.for_good),
         refuse_for_now=_answering(provider, fake, fake.for_now),
         take_and_vanish=_answering(provider, fake, Answer(status=0, hang_up=True)),
@@ -76,11 +80,15 @@ def case_of(fake: Fake, stack: ExitStack) -> HttpCase:
     )
 
 
+def _is_send(fake: Fake, posted: Posted) -> bool:
+    return posted.path.partition("?")[0].startswith(fake.sends_on) and "cid?" not in posted.path
+
+
 def _answering(provider: HttpProvider, fake: Fake, given: Answer) -> Callable[[], None]:
     """From now on the provider answers so where a message is handed over, and else as it does."""
 
-    def answer(posted: providers.Posted) -> Answer:
-        return given if posted.path.startswith(fake.sends_on) else fake.ok(posted)
+    def answer(posted: Posted) -> Answer:
+        return given if _is_send(fake, posted) else fake.ok(posted)
 
     return lambda: setattr(provider, "answer", answer)
 
@@ -136,4 +144,43 @@ TENCENT = Fake(
         status=200, body={"Response": {"Error": {"Code": "RequestLimitExceeded", "Message": "…"}}}
     ),
 )
-FAKES = {f"{fake.channel}-{fake.provider}": fake for fake in (GENERIC, TWILIO, ALIYUN, TENCENT)}
+FCM = Fake(
+    channel="push",
+    provider="fcm",
+    settings={"service_account": push.service_account(), "base_url": "{url}"},
+    to=push.FCM_TOKEN,
+    ok=push.fcm_ok,
+    for_good=push.fcm_says(404, "NOT_FOUND", "UNREGISTERED"),
+    for_now=push.fcm_says(503, "UNAVAILABLE", "UNAVAILABLE"),
+    sends_on="/v1/projects/",
+)
+APNS = Fake(
+    channel="push",
+    provider="apns",
+    settings={
+        "key": push.p8(),
+        "key_id": "ABC123DEFG",
+        "team_id": "DEF123GHIJ",
+        "topic": "example.spruce.wallet",
+        "base_url": "{url}",
+    },
+    to=push.APNS_TOKEN,
+    ok=push.apns_ok,
+    for_good=Answer(status=410, body={"reason": "Unregistered", "timestamp": 1741753800000}),
+    for_now=Answer(status=503, body={"reason": "ServiceUnavailable"}),
+    server=http2_provider,
+)
+JPUSH = Fake(
+    channel="push",
+    provider="jpush",
+    settings={"app_key": "8103a4c628a0b98974ec1949", "master_secret": "made-up", "base_url": "{url}"},
+    to=push.JPUSH_ID,
+    ok=push.jpush_ok,
+    for_good=push.jpush_says(400, 1011),
+    for_now=push.jpush_says(500, 1000),
+    sends_on="/v3/push",
+    same=lambda posted: posted.json["cid"],
+)
+FAKES = {
+    f"{fake.channel}-{fake.provider}": fake for fake in (GENERIC, TWILIO, ALIYUN, TENCENT, FCM, APNS, JPUSH)
+}

@@ -6,10 +6,14 @@ from huifang.delivery.channels.base import Channel, Field, Settings
 from huifang.delivery.channels.email.smtp import Smtp
 from huifang.delivery.channels.in_app.inbox import Inbox
 from huifang.delivery.channels.null.null import Null
+from huifang.delivery.channels.push.apns import Apns
+from huifang.delivery.channels.push.fcm import Fcm
+from huifang.delivery.channels.push.jpush import JPush
 from huifang.delivery.channels.sms.aliyun import Aliyun
 from huifang.delivery.channels.sms.generic import GenericSms
 from huifang.delivery.channels.sms.tencent import Tencent
 from huifang.delivery.channels.sms.twilio import Twilio
+from huifang.delivery.channels.webhook.signed import SignedWebhook
 from huifang.delivery.errors import UnknownProviderError
 
 _PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
@@ -19,8 +23,12 @@ _PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
     ("sms", "http"): GenericSms,
     ("sms", "twilio"): Twilio,
     ("in_app", "inbox"): Inbox,
+    ("push", "fcm"): Fcm,
+    ("push", "apns"): Apns,
+    ("push", "jpush"): JPush,
     ("sms", "null"): Null,
     ("email", "null"): Null,
+    ("webhook", "signed"): SignedWebhook,
 }
 
 

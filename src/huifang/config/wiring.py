@@ -1,12 +1,16 @@
 """The single table of who listens to which fact. Handlers call services; each is idempotent by key."""
 
-from huifang.customers.records import CustomerRefused
+from huifang.customers import services as customers
+from huifang.customers.errors import SameCustomerError, UnknownCustomerError
+from huifang.customers.records import CustomerRefused, CustomersMerged, MergeAsked
 from huifang.delivery import services as delivery
 from huifang.delivery.records import AttemptSettled
+from huifang.kernel import clock
 from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
 from huifang.questionnaires import plan_names
+from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import ResponseCompleted, ResponseStarted
 
 
@@ -41,6 +45,24 @@ def withhold_what_waits_for_who_refused(fact: CustomerRefused) -> None:
     delivery.note_refusal(
         customer_id=fact.customer_id, channel=fact.channel, purpose=fact.purpose, now=fact.at
     )
+
+
+@on(MergeAsked)
+def merge_whom_an_alias_names(fact: MergeAsked) -> None:
+    """Not in the batch that read the alias: a merge holds two customers alone."""
+    try:
+        customers.merge_customers(kept=fact.kept, gone=fact.gone, by="system:alias", now=clock.now())
+    except (SameCustomerError, UnknownCustomerError):
+        return  # merged by hand or erased meanwhile
+
+
+@on(CustomersMerged)
+def move_everything_to_who_was_kept(fact: CustomersMerged) -> None:
+    """Plans first, so that nothing new is enqueued for the gone id while delivery moves its attempts."""
+    kept, gone, now = fact.kept_id, fact.gone_id, clock.now()
+    ended = plans.customers_merged(kept_id=kept, gone_id=gone, now=now)
+    delivery.customers_merged(kept_id=kept, gone_id=gone, ended_rounds=ended, now=now)
+    questionnaires.customers_merged(kept_id=kept, gone_id=gone)
 
 
 @plan_names.provide

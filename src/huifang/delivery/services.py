@@ -17,6 +17,7 @@ from huifang.delivery.errors import (
     PolicyOutdatedError,
     UnknownPolicyVersionError,
 )
+from huifang.delivery.merging import customers_merged as customers_merged
 from huifang.delivery.records import AccountDraft, BudgetSpent, InboxMessage, NewAttempt
 from huifang.delivery.restoring import note_restored as note_restored
 from huifang.delivery.rules import wording

@@ -16,6 +16,7 @@ from huifang.plans.lifecycle import (
 from huifang.plans.lists import add as add_to_list
 from huifang.plans.lists import clear as clear_list
 from huifang.plans.lists import remove as remove_from_list
+from huifang.plans.merging import customers_merged
 from huifang.plans.outcomes import note_attempt, note_refusal, note_response
 from huifang.plans.ready import create_from as create_from_pack
 from huifang.plans.ready import install as install_pack
@@ -30,6 +31,7 @@ __all__ = [
     "copy",
     "create",
     "create_from_pack",
+    "customers_merged",
     "discard_draft",
     "end",
     "enrol",

@@ -1,4 +1,4 @@
-"""The gateway: a bare ASGI application that takes events in over HTTP, as Segment's tracking API does.
+"""The gateway: a bare ASGI application that takes events in over HTTP, as Segment and 神策 do.
 
 It answers 200 only after the commit. No Django: a request costs parsing and little else.
 """
@@ -10,13 +10,24 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from typing import Any
 
 import msgspec
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from huifang.events import batcher, body, ingest, metrics, partitions, settings, store
+from huifang.events import (
+    batcher,
+    body,
+    ingest,
+    metrics,
+    partitions,
+    sensors,
+    sensorsform,
+    settings,
+    store,
+)
 from huifang.events.keys import KeyCache
 from huifang.events.message import Arrival
 from huifang.kernel import clock
@@ -25,6 +36,8 @@ _log = logging.getLogger(__name__)
 MESSAGES_MAX = 10_000
 _POOL_SECONDS = 3.0
 _RETRY_SECONDS = 1
+_NO_KEY = "Send a write key as the user name of HTTP Basic, or as token=… in a 神策 address."
+_FRESH = ((b"cache-control", b"no-store"),)
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
@@ -48,7 +61,7 @@ PATHS: dict[str, str] = {
 }
 _CORS = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"POST, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
     (b"access-control-max-age", b"86400"),
 )
@@ -180,12 +193,13 @@ class Gateway:
             reply = refuse(413, "body_too_large", text)
         except body.BadEncodingError:
             reply = refuse(400, "bad_encoding", "The body cannot be unpacked; gzip and deflate can.")
-        label = path if path.removeprefix("/v1/") in PATHS or path in self.routes else "other"
+        is_ours = path.removeprefix("/v1/") in PATHS or path in sensorsform.PATHS
+        label = path if is_ours or path in self.routes else "other"
         metrics.requests.labels(label, str(reply.status)).inc()
         headers = [
             (b"content-type", reply.content_type),
             (b"content-length", str(len(reply.body)).encode()),
-            *(_CORS if path.startswith("/v1/") else ()),
+            *(_CORS if is_ours else ()),
             *reply.headers,
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
@@ -193,15 +207,16 @@ class Gateway:
 
     async def _answer(self, scope: Scope, receive: body.Receive) -> Reply:
         path, method = scope["path"], scope["method"]
-        if method in {"GET", "HEAD"}:
+        is_sensors = path in sensorsform.PATHS
+        if method in {"GET", "HEAD"} and not is_sensors:
             return await self._look(path, scope)
         kind = PATHS.get(path.removeprefix("/v1/")) if path.startswith("/v1/") else None
-        handler = self.routes.get(path)
+        handler = self._take_sensors if is_sensors else self.routes.get(path)
         if kind is None and handler is None:
             return refuse(404, "not_found", "There is nothing at this address.")
         if method == "OPTIONS":
             return Reply(status=204, body=b"")
-        if method != "POST":
+        if method not in ({"GET", "POST"} if is_sensors else {"POST"}):
             return refuse(405, "method_not_allowed", "Send it as POST.")
         headers = dict(scope["headers"])
         request = Request(
@@ -229,19 +244,47 @@ class Gateway:
         return refuse(404, "not_found", "There is nothing at this address.")
 
     async def _take(self, request: Request, kind: str) -> Reply:
+        """Take messages of Segment."""
+        opener = ingest.open_single if kind else ingest.open_batch
+        return await self._receive(
+            request, open_body=lambda: opener(request.body), parse=ingest.parse_all, kind=kind
+        )
+
+    async def _take_sensors(self, request: Request) -> Reply:
+        """Take messages of Sensors Analytics; their pages of the web want to be answered by a picture."""
+        try:
+            form = sensorsform.read(query=request.query, content=request.body)
+        except ingest.UnreadableBodyError as fault:
+            return refuse(400, "malformed", f"The body cannot be read: {fault}")
+        parse = partial(sensors.parse_all, ids_are_logins=form.ids_are_logins)
+        opener = partial(sensorsform.open_form, form)
+        reply = await self._receive(request, open_body=opener, parse=parse, key=form.token)
+        if reply.status == 200 and request.path.endswith(".gif"):
+            return Reply(status=200, body=sensorsform.PIXEL, content_type=b"image/gif", headers=_FRESH)
+        return reply
+
+    async def _receive(
+        self,
+        request: Request,
+        *,
+        open_body: Callable[[], ingest.Envelope],
+        parse: Callable[..., ingest.Parsed],
+        kind: str = "",
+        key: str = "",
+    ) -> Reply:
         """Recognise the key, parse the messages, wait for the commit."""
         received_at = clock.now()
         envelope, fault = None, None
         try:
-            envelope = ingest.open_single(request.body) if kind else ingest.open_batch(request.body)
+            envelope = open_body()
         except ingest.UnreadableBodyError as error:
             fault = error
         try:
-            source_id = await self._recognise(request.headers, envelope)
+            source_id = await self._recognise(request.headers, envelope, key)
         except psycopg.Error:
             return _database_away()
         if source_id is None:
-            return refuse(401, "unknown_write_key", "Send a write key as the user name of HTTP Basic.")
+            return refuse(401, "unknown_write_key", _NO_KEY)
         arrival = Arrival(
             source_id=source_id,
             received_at=received_at,
@@ -259,16 +302,16 @@ class Gateway:
             return refuse(413, "too_many_messages", f"A batch may have {MESSAGES_MAX} messages.")
         if not self._allow(source_id, len(envelope.batch)):
             return refuse(429, "too_fast", "This write key sends too much.", retry_seconds=_RETRY_SECONDS)
-        parsed = ingest.parse_all(envelope.batch, arrival=arrival)
+        parsed = parse(envelope.batch, arrival=arrival)
         return await self._store(parsed) or _accepted(parsed, len(envelope.batch))
 
     async def _recognise(
-        self, headers: Mapping[bytes, bytes], envelope: ingest.Envelope | None
+        self, headers: Mapping[bytes, bytes], envelope: ingest.Envelope | None, key: str
     ) -> int | None:
         """The source of the key in the header, else of that in the body, where browsers put it."""
         assert self._keys is not None
-        key = basic_user(headers.get(b"authorization", b""))
-        if key is None and envelope is not None and isinstance(envelope.write_key, str):
+        key = basic_user(headers.get(b"authorization", b"")) or key
+        if not key and envelope is not None and isinstance(envelope.write_key, str):
             key = envelope.write_key
         return await self._keys.source_of(key) if key else None
 
@@ -334,10 +377,14 @@ class Gateway:
 
 def _accepted(parsed: ingest.Parsed, sent: int) -> Reply:
     """The answer to a batch that is committed."""
-    count = sent - len(parsed.faults)
+    count = sent - len(parsed.faults) - len(parsed.ignored)
     metrics.accepted.inc(count)
     faults = [asdict(fault) for fault in sorted(parsed.faults, key=lambda fault: fault.index)]
-    return Reply(status=200, body=_encode({"success": True, "accepted": count, "rejected": faults}))
+    said: dict[str, Any] = {"success": True, "accepted": count, "rejected": faults}
+    if parsed.ignored:
+        metrics.ignored.inc(len(parsed.ignored))
+        said["ignored"] = [asdict(fault) for fault in parsed.ignored]
+    return Reply(status=200, body=_encode(said))
 
 
 def basic_user(header: bytes) -> str | None:

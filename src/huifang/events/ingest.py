@@ -40,6 +40,12 @@ class Single(msgspec.Struct, rename="camel"):
     write_key: Any = None
 
 
+class Token(msgspec.Struct):
+    """The same of a message of Sensors Analytics."""
+
+    token: Any = None
+
+
 class NewRejected(msgspec.Struct):
     """A rejected message on its way into the table; its fields are the table's columns."""
 
@@ -67,6 +73,7 @@ class Parsed:
     origins: list[tuple[int, bytes | msgspec.Raw]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     rejected: list[NewRejected] = field(default_factory=list)
+    ignored: list[Fault] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.events) + len(self.rejected)
@@ -92,9 +99,9 @@ def open_batch(body: bytes) -> Envelope:
     if not isinstance(batch, list):
         raise UnreadableBodyError(fault if batch is None else "batch is not a list")
     return Envelope(
-        batch=[msgspec.Raw(_strictly(message)) for message in batch],
+        batch=[msgspec.Raw(strictly(message)) for message in batch],
         sent_at=opened.get("sentAt"),
-        context=msgspec.Raw(_strictly(opened.get("context"))),
+        context=msgspec.Raw(strictly(opened.get("context"))),
         write_key=opened.get("writeKey"),
     )
 
@@ -108,20 +115,35 @@ def open_single(body: bytes) -> Envelope:
     opened = _loosely(body)
     if not opened:
         raise UnreadableBodyError(fault)
-    return Envelope(batch=[msgspec.Raw(_strictly(opened))], write_key=opened.get("writeKey"))
+    return Envelope(batch=[msgspec.Raw(strictly(opened))], write_key=opened.get("writeKey"))
+
+
+def loosely_listed(body: bytes) -> list[dict[str, Any]]:
+    """One object, or a list of them, read loosely. Raises `UnreadableBodyError`."""
+    opened = _loosely_any(body)
+    found: list[Any] = opened if isinstance(opened, list) else [opened]
+    if not all(isinstance(each, dict) for each in found):
+        raise UnreadableBodyError("it is neither a JSON object nor a list of objects")
+    return found
 
 
 def _loosely(body: bytes) -> dict[str, Any]:
+    """The same for one object."""
+    opened = _loosely_any(body)
+    if not isinstance(opened, dict):
+        raise UnreadableBodyError("it is no JSON object")
+    return opened
+
+
+def _loosely_any(body: bytes) -> object:
     """Read what is no strict JSON but is sent by real clients: NaN, Infinity, half of a surrogate pair.
 
     Else one such value, of one message, would cost the whole batch. NaN and Infinity become null.
     """
     try:
-        opened = json.loads(body.decode("utf-8", "replace"), parse_constant=_nothing)
+        opened: object = json.loads(body.decode("utf-8", "replace"), parse_constant=_nothing)
     except (ValueError, RecursionError) as error:
         raise UnreadableBodyError(str(error)) from None
-    if not isinstance(opened, dict):
-        raise UnreadableBodyError("it is no JSON object")
     return opened
 
 
@@ -129,7 +151,8 @@ def _nothing(_: str) -> None:
     """Stands for NaN and Infinity."""
 
 
-def _strictly(value: object) -> bytes:
+def strictly(value: object) -> bytes:
+    """*value* as JSON that every reader takes."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
@@ -162,7 +185,7 @@ def rejected(raw: bytes | msgspec.Raw, error: RejectedMessageError, *, arrival: 
         source_id=arrival.source_id,
         kind=arrival.kind or _label(message.type),
         name=_label(message.event or message.name),
-        external_id=_label(message.user_id),
+        external_id=_label(message.user_id or message.login_id or message.distinct_id),
         message_id=_label(message.message_id),
         payload="\\x" + sealed.hex(),
         is_whole=len(payload) <= PAYLOAD_BYTES_MAX,

@@ -47,7 +47,10 @@ class Context(msgspec.Struct):
 
 
 class Message(msgspec.Struct, rename="camel"):
-    """One message as it came. Every field may be anything until it is checked."""
+    """One message as it came. Every field may be anything until it is checked.
+
+    The last two are those of Sensors Analytics, by which a message of theirs that is rejected is labelled.
+    """
 
     type: Any = None
     message_id: Any = None
@@ -64,6 +67,8 @@ class Message(msgspec.Struct, rename="camel"):
     timestamp: Any = None
     original_timestamp: Any = None
     sent_at: Any = None
+    distinct_id: Any = msgspec.field(default=None, name="distinct_id")
+    login_id: Any = msgspec.field(default=None, name="login_id")
 
 
 class NewEvent(msgspec.Struct, omit_defaults=False):
@@ -88,7 +93,8 @@ class NewEvent(msgspec.Struct, omit_defaults=False):
 class Arrival:
     """What is the same for all messages of one request. *now* is later than *received_at* in a replay.
 
-    *age_days_max* None takes events of any age.
+    *age_days_max* None takes events of any age. *is_delayed*: they waited on their way, so that the hour of
+    sending says nothing about the client's clock.
     """
 
     source_id: int
@@ -98,6 +104,7 @@ class Arrival:
     kind: str = ""
     sent_at: Any = None
     context: bytes = b""
+    is_delayed: bool = False
 
 
 _decoder = msgspec.json.Decoder(Message)
@@ -114,8 +121,11 @@ def decode(raw: bytes | msgspec.Raw) -> Message:
         raise RejectedMessageError(Code.MALFORMED, f"Not a JSON object: {error}") from None
 
 
-def parse(raw: bytes, *, arrival: Arrival) -> NewEvent:
-    """Check everything about one message. Raises `RejectedMessageError`."""
+def parse(raw: bytes, *, arrival: Arrival, change: str = "") -> NewEvent:
+    """Check everything about one message. Raises `RejectedMessageError`.
+
+    *change* is the name of an identify that does not simply set traits (see `sensors.CHANGES`).
+    """
     if len(raw) > MESSAGE_BYTES_MAX:
         detail = f"{len(raw)} bytes; at most {MESSAGE_BYTES_MAX} are allowed."
         raise RejectedMessageError(Code.TOO_LARGE, detail)
@@ -137,7 +147,7 @@ def parse(raw: bytes, *, arrival: Arrival) -> NewEvent:
         day=day,
         message_id=_message_id(message, kind, properties, sealed),
         kind=kind,
-        name=name,
+        name=name or change,
         external_id=external_id,
         anonymous_id=anonymous_id,
         shard=shard_of(external_id, anonymous_id),
@@ -232,6 +242,8 @@ def _without_nul(value: Any) -> Any:
 def read_sent(message: Message, arrival: Arrival) -> datetime | None:
     """When the client says that it sent *message*; one that cannot be read is none."""
     sent = message.sent_at if message.sent_at is not None else arrival.sent_at
+    if arrival.is_delayed:
+        return None
     return _read_sent(sent) if isinstance(sent, str) else None
 
 

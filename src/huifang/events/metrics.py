@@ -8,6 +8,7 @@ requests = Counter(
 )
 accepted = Counter("huifang_gateway_accepted", "Messages acknowledged as stored.", registry=registry)
 rejected = Counter("huifang_gateway_rejected", "Messages rejected, by code.", ["code"], registry=registry)
+ignored = Counter("huifang_gateway_ignored", "Messages that are understood but of no use.", registry=registry)
 waiting = Gauge("huifang_gateway_waiting", "Messages that wait for the database.", registry=registry)
 flushes = Histogram(
     "huifang_gateway_flush_requests",

@@ -1,7 +1,7 @@
 """Knows which traits and properties are personal, and parts them from the rest. Pure.
 
 It goes by key, never by value: a list of keys can be read and argued about, a guess cannot. Keys are
-compared without case, ``_``, ``-`` and spaces, so that ``first_name`` is ``firstName``.
+compared without case, ``$``, ``_``, ``-`` and spaces, so that ``first_name`` is ``firstName``.
 """
 
 import re
@@ -49,7 +49,7 @@ class Kind(IntEnum):
 @lru_cache(maxsize=8192)
 def kind_of(key: str) -> Kind:
     """What *key* says about its value."""
-    folded = key.replace("_", "").replace("-", "").replace(" ", "").lower()
+    folded = key.replace("$", "").replace("_", "").replace("-", "").replace(" ", "").lower()
     if folded in DROPPED:
         return Kind.DROPPED
     if folded in SEALED:

@@ -1,6 +1,5 @@
 """What can be asked of the events: batches in order of commit, one customer's events, a span of time.
 
-from huifang.events import extracts as extracts
 Hot paths are SQL, with the plan noted; every one reads an index of each monthly partition.
 """
 
@@ -14,6 +13,7 @@ from django.db import connection
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext
 
+from huifang.events import extracts as extracts
 from huifang.events import personal
 from huifang.events.errors import UnknownRejectedEventError
 from huifang.events.ingest import REJECTED_CONTEXT

@@ -8,7 +8,7 @@ import msgspec
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app as jobs
 
-from huifang.events import importing, ingest, partitions, personal, queries, settings, store, storing
+from huifang.events import importing, ingest, partitions, personal, queries, sensors, settings, store, storing
 from huifang.events.errors import (
     AlreadyReplayedError,
     NotReplayableError,
@@ -137,7 +137,8 @@ def _replay_row(row: RejectedEvent, *, raw: bytes, now: datetime) -> Ingested:
         kind=kind,
         sent_at=row.sent_at.isoformat() if row.sent_at else None,
     )
-    parsed = ingest.parse_all(messages, arrival=arrival)
+    parse = sensors.parse_all if messages and sensors.is_one(messages[0]) else ingest.parse_all
+    parsed = parse(messages, arrival=arrival)
     if not parsed.faults:
         storing.store_events(parsed)
     if parsed.faults:
@@ -154,6 +155,8 @@ def _messages_in(raw: bytes, kind: str) -> tuple[list[bytes | msgspec.Raw], str]
         found = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return [raw], ""
+    if isinstance(found, list):
+        found = {"batch": found}
     if isinstance(found, dict) and isinstance(found.get("batch"), list):
         return [msgspec.Raw(msgspec.json.encode(message)) for message in found["batch"]], ""
     has_type = isinstance(found, dict) and found.get("type") is not None

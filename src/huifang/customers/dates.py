@@ -18,7 +18,7 @@ REGISTERED_AT = "registered_at"
 _DAY = r"^(19|20|21)\d\d[-/.]?(0[1-9]|1[0-2])[-/.]?(0[1-9]|[12]\d|3[01])(\D|$)"
 # What a date of birth or of a contract may be written with; then eight digits are left.
 _DIGITS = "left(regexp_replace(c.traits ->> %s::text, '[-/.]', '', 'g'), 8)"
-_PRESENT = "c.erased_at IS NULL"
+_PRESENT = "c.erased_at IS NULL AND c.kept_id IS NULL"
 _MARGIN = timedelta(hours=14)
 
 _BY_TRAIT = f"""

@@ -35,6 +35,14 @@ class NoIdColumnError(Refusal):
     status = 422
 
 
+class SameCustomerError(Refusal):
+    """Both ids belong to one customer already."""
+
+    code = "same_customer"
+    text = gettext_noop("{one} and {two} are one customer already.")
+    status = 409
+
+
 class FaultySegmentError(Refusal):
     """The conditions of a segment are no conditions."""
 

@@ -25,7 +25,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def matching(wanted: CustomerFilter, *, country: str) -> QuerySet[Customer]:
     """The customers that *wanted* describes. Plan: a walk along the index of the order, filtered."""
-    found = Customer.objects.filter(erased_at=None)
+    found = Customer.objects.filter(erased_at=None, kept=None)
     if wanted.text:
         found = found.filter(_by_text(wanted.text, country))
     columns = {"wallet_kind": wanted.wallet_kind, "language": wanted.language, "region": wanted.region}

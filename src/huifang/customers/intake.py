@@ -10,7 +10,7 @@ from typing import Any
 
 from huifang.customers import cleaning, ledger, portraits, rules, statements, store
 from huifang.customers.portraits import RawStatement
-from huifang.customers.records import AppliedEvent, CustomerRefused
+from huifang.customers.records import AppliedEvent, CustomerRefused, MergeAsked
 from huifang.customers.rules import ConsentAct
 from huifang.customers.store import Span
 from huifang.events import queries as events_queries
@@ -32,10 +32,12 @@ class _Gathered:
     done: dict[tuple[int, str], Span] = field(default_factory=dict)
     raws: list[RawStatement] = field(default_factory=list)
     acts: list[ConsentAct] = field(default_factory=list)
+    merges: list[MergeAsked] = field(default_factory=list)
 
 
 def take(events: Sequence[StoredEvent], *, now: datetime) -> list[AppliedEvent]:
     """Apply *events* in order. Those whose customer is not known yet, or cannot be, are left out."""
+    store.hold_merges()
     known_aliases = store.aliases(_anonymous_ids(events))
     keys, _ = store.claim(_spans(events, now=now), also=known_aliases.values())
     customers_taken_for_anonymous = store.find(_previous_ids(events))
@@ -76,8 +78,12 @@ def _previous_id(event: StoredEvent) -> str:
 
 def _link(gathered: _Gathered, event: StoredEvent, keys: dict[str, int], *, taken: dict[str, int]) -> None:
     previous = _previous_id(event)
-    # Two ids that are both customers are a merge, which an alias alone does not do.
-    if previous and previous not in taken and event.external_id in keys:
+    if previous in taken:
+        # An identify may name a shared device; only an alias says that two customers are one.
+        if event.kind == "alias" and keys.get(event.external_id, taken[previous]) != taken[previous]:
+            asked = MergeAsked(kept=event.external_id, gone=previous, at=event.occurred_at)
+            gathered.merges.append(asked)
+    elif previous and event.external_id in keys:
         known = gathered.links.get(previous)
         if known is None or known[1] <= event.occurred_at:
             gathered.links[previous] = (keys[event.external_id], event.occurred_at)
@@ -145,6 +151,8 @@ def _write(gathered: _Gathered, *, now: datetime) -> list[AppliedEvent]:
     after = store.count(gathered.done)
     portraits.lay(gathered.raws)
     refuse(ledger.record(gathered.acts, now=now))
+    # Not here and now: a merge locks both customers alone, and this batch holds many.
+    outbox.record(*gathered.merges)
     before = {key: after[key] - span.count for key, span in gathered.done.items()}
     return [
         AppliedEvent(

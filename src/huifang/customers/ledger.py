@@ -4,7 +4,7 @@ Callers hold the lock of the customers concerned. A chain's head is locked while
 in order, and after customers, so that two workers never wait for each other.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from huifang.customers import rules
 from huifang.customers.models import ConsentEntry, ConsentHead, ConsentState
-from huifang.customers.records import ChainBreak, ChainReport
+from huifang.customers.records import EVERY, ChainBreak, ChainReport
 from huifang.customers.rules import ConsentAct, ConsentNow
 from huifang.kernel import chain, vault
 
@@ -48,6 +48,57 @@ def record(acts: Sequence[ConsentAct], *, now: datetime) -> list[ConsentAct]:
     effective = [(act, place) for act, place, yes in zip(news, places, changes, strict=True) if yes]
     _keep(effective)
     return [act for act, _ in effective]
+
+
+def merge(*, kept_id: int, gone_id: int, source: str, at: datetime) -> list[ConsentAct]:
+    """Carry over what the gone customer said, the no of either first; returns what is withdrawn by it.
+
+    Entries that are there stay as they are: new ones say what was merged, and what stands after it.
+    """
+    standing = _standing({kept_id, gone_id})
+    purposes = sorted({purpose for _, purpose, _ in standing})
+    carried: list[ConsentAct] = []
+    for purpose in purposes:
+        kept, gone = (_of(standing, pk, purpose) for pk in (kept_id, gone_id))
+        for channel, now in rules.strictest(kept, gone).items():
+            if kept.get(channel) != now:
+                carried.append(_carried(now, (kept_id, purpose, channel), gone_id=gone_id, source=source))
+    notes = [
+        ConsentAct(
+            customer_id=pk,
+            purpose=EVERY,
+            act=rules.MERGED,
+            source=source,
+            evidence=f"customer:{other}",
+            at=at,
+        )
+        for pk, other in ((kept_id, gone_id), (gone_id, kept_id))
+    ]
+    places = _append([*notes, *carried], now=at)
+    ConsentState.objects.filter(customer_id=gone_id).delete()
+    _keep(list(zip(carried, places[len(notes) :], strict=True)))
+    was = {key: now.given for key, now in standing.items()}
+    return [act for act in carried if act.act == rules.WITHDRAWN and was.get(act.key, True)]
+
+
+def _of(standing: Mapping[_Key, ConsentNow], customer_id: int, purpose: str) -> dict[str, ConsentNow]:
+    return {
+        channel: now for (pk, what, channel), now in standing.items() if (pk, what) == (customer_id, purpose)
+    }
+
+
+def _carried(now: ConsentNow, key: _Key, *, gone_id: int, source: str) -> ConsentAct:
+    customer_id, purpose, channel = key
+    return ConsentAct(
+        customer_id=customer_id,
+        purpose=purpose,
+        channel=channel,
+        act=rules.GIVEN if now.given else rules.WITHDRAWN,
+        wording=now.wording,
+        source=source,
+        evidence=f"customer:{gone_id}",
+        at=now.at,
+    )
 
 
 def _standing(customer_ids: set[int]) -> dict[_Key, ConsentNow]:

@@ -10,7 +10,11 @@ from huifang.kernel import guards
 
 
 class Customer(models.Model):
-    """One customer of the wallet. *stamps* says when each value was last stated, by name."""
+    """One customer of the wallet. *stamps* says when each value was last stated, by name.
+
+    *kept*: the customer whom this one turned out to be; what was here is there, and this row only leads
+    from its id to it. *birthday_index* is the keyed hash of month and day: all that is kept of a birthday.
+    """
 
     external_id = models.TextField(unique=True)
     wallet_kind = models.TextField(blank=True, default="")
@@ -26,9 +30,17 @@ class Customer(models.Model):
     first_seen_at = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    birthday_index = models.BinaryField(max_length=32, null=True)
+    kept = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         indexes: ClassVar = [
+            models.Index(fields=["kept"], condition=Q(kept__isnull=False), name="customers_customer_kept"),
+            models.Index(
+                fields=["birthday_index", "id"],
+                condition=Q(birthday_index__isnull=False),
+                name="customers_customer_birthday",
+            ),
             models.Index(F("last_seen_at").desc(), F("id").desc(), name="customers_customer_seen"),
             models.Index(fields=["region"], name="customers_customer_region"),
             models.Index(OpClass("external_id", name="text_pattern_ops"), name="customers_customer_prefix"),
@@ -50,7 +62,10 @@ class Alias(models.Model):
 
 
 class ContactPoint(models.Model):
-    """A phone number, e-mail address, device or IM id; at most one of a kind is active."""
+    """A phone number, e-mail address, device or IM id; at most one of a kind is active.
+
+    *merged_from*: the key of the customer who brought it, where two turned out to be one.
+    """
 
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="contact_points")
     kind = models.TextField()
@@ -59,6 +74,7 @@ class ContactPoint(models.Model):
     state = models.TextField(default="active")
     reason = models.TextField(blank=True, default="")
     seen_at = models.DateTimeField()
+    merged_from = models.BigIntegerField(null=True)
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["blind_index"], name="customers_contact_point_blind")]
@@ -191,6 +207,29 @@ class Suppression(models.Model):
 
     def __str__(self) -> str:
         return f"no {self.channel}"
+
+
+class Merge(models.Model):
+    """Two customers were one: who stayed, who went into whom, who said so.
+
+    *told_again_at*: rooms above hear of it twice, for work that was under way at the first time.
+    """
+
+    kept = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+")
+    gone = models.OneToOneField(Customer, on_delete=models.PROTECT, related_name="+")
+    merged_at = models.DateTimeField()
+    merged_by = models.TextField()
+    told_again_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["merged_at"], condition=Q(told_again_at=None), name="customers_merge_to_tell"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} into {self.kept_id}"
 
 
 class Segment(models.Model):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from huifang.customers import queries, sealing
+from huifang.customers import queries, sealing, store
 from huifang.customers.models import Activity, Alias, ConsentState, ContactPoint, Customer, Suppression
 from huifang.kernel import audit
 from huifang.kernel.ids import CustomerId
@@ -14,9 +14,11 @@ from huifang.kernel.ids import CustomerId
 def export(*, customer_id: CustomerId) -> dict[str, object]:
     """Everything that is held of the customer, in clear, as JSON values and datetimes."""
     profile = queries.profile_of(customer_id=customer_id)
+    customer_id = profile.id
     customer = Customer.objects.get(pk=customer_id)
     return {
         "external_id": profile.external_id,
+        "former_ids": queries.former_ids(customer_id=customer_id),
         "name": sealing.open_name(customer.sealed_name),
         "wallet_kind": profile.wallet_kind,
         "language": profile.language,
@@ -98,17 +100,25 @@ def erase(*, customer_id: CustomerId, now: datetime) -> None:
     it come back, it is a new customer who has consented to nothing.
     """
     with transaction.atomic():
-        customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
-        ContactPoint.objects.filter(customer_id=customer_id).delete()
-        Alias.objects.filter(customer_id=customer_id).delete()
-        Activity.objects.filter(customer_id=customer_id).delete()
-        ConsentState.objects.filter(customer_id=customer_id).delete()
-        Suppression.objects.filter(customer_id=customer_id).update(note="")
-        customer.external_id = f"erased:{customer_id}:{secrets.token_hex(4)}"  # never an id of the wallet
-        for column in ("wallet_kind", "language", "time_zone", "time_zone_source", "region", "country"):
-            setattr(customer, column, "")
-        customer.traits, customer.stamps = {}, {}
-        customer.sealed_name, customer.registered_at, customer.erased_at = None, None, now
-        customer.first_seen_at = customer.last_seen_at = now
-        customer.save()
-        audit.record(actor="system", action="customer.erased", subject=f"customer:{customer_id}", at=now)
+        store.hold_merges(alone=True)
+        keys = queries.all_keys(customer_id)
+        for pk in keys:
+            _erase_row(pk, now=now)
+        audit.record(actor="system", action="customer.erased", subject=f"customer:{keys[0]}", at=now)
+
+
+def _erase_row(customer_id: CustomerId, *, now: datetime) -> None:
+    customer = Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+    ContactPoint.objects.filter(customer_id=customer_id).delete()
+    Alias.objects.filter(customer_id=customer_id).delete()
+    Activity.objects.filter(customer_id=customer_id).delete()
+    ConsentState.objects.filter(customer_id=customer_id).delete()
+    Suppression.objects.filter(customer_id=customer_id).update(note="")
+    customer.external_id = f"erased:{customer_id}:{secrets.token_hex(4)}"  # never an id of the wallet
+    for column in ("wallet_kind", "language", "time_zone", "time_zone_source", "region", "country"):
+        setattr(customer, column, "")
+    customer.traits, customer.stamps = {}, {}
+    customer.sealed_name, customer.registered_at, customer.erased_at = None, None, now
+    customer.birthday_index = None
+    customer.first_seen_at = customer.last_seen_at = now
+    customer.save()

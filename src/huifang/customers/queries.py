@@ -5,10 +5,11 @@ from datetime import date, datetime
 from itertools import islice
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from huifang.customers import cleaning, dates, finding, masks, sealing, store
 from huifang.customers import extracts as extracts
-from huifang.customers.errors import UnknownCustomerError
+from huifang.customers.errors import SameCustomerError, UnknownCustomerError
 from huifang.customers.models import (
     Activity,
     Alias,
@@ -28,6 +29,7 @@ from huifang.customers.records import (
     CustomerFilter,
     CustomerPage,
     CustomerRow,
+    MergePreview,
     Profile,
     SegmentChoice,
     SegmentCount,
@@ -65,10 +67,17 @@ def to_profile(customer: Customer) -> Profile:
     )
 
 
+def now_called(customer_id: CustomerId) -> CustomerId:
+    """The customer's key; of one who was merged into another, the other's."""
+    return CustomerId(store.kept([customer_id]).get(customer_id, customer_id))
+
+
 def profile(*, external_id: str) -> Profile:
-    """The customer whom the wallet calls *external_id*. Raises `UnknownCustomerError`."""
+    """The customer whom the wallet calls *external_id*, or called so once. Raises `UnknownCustomerError`."""
     is_usable = cleaning.is_usable_id(external_id)
-    customer = Customer.objects.filter(external_id=external_id).first() if is_usable else None
+    found = Customer.objects.select_related("kept").filter(external_id=external_id) if is_usable else None
+    customer = found.first() if found is not None else None
+    customer = customer.kept or customer if customer else None
     if customer is None:
         raise UnknownCustomerError(customer=external_id)
     return to_profile(customer)
@@ -77,21 +86,22 @@ def profile(*, external_id: str) -> Profile:
 def ids_of(*, external_ids: Iterable[str]) -> dict[str, CustomerId]:
     """The customers whom the wallet calls by *external_ids*; unknown ones are left out. One query."""
     found = Customer.objects.filter(external_id__in=list(external_ids), erased_at=None)
-    return {external_id: CustomerId(pk) for external_id, pk in found.values_list("external_id", "pk")}
+    keys = found.values_list("external_id", Coalesce("kept_id", "pk"))
+    return {external_id: CustomerId(pk) for external_id, pk in keys}
 
 
 def profiles(*, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Profile]:
-    """The profiles of those of *customer_ids* that exist."""
-    found = Customer.objects.filter(pk__in=list(customer_ids))
-    return {CustomerId(customer.pk): to_profile(customer) for customer in found}
+    """The profiles of those of *customer_ids* that exist; of a merged one, that of who was kept."""
+    found = Customer.objects.select_related("kept").filter(pk__in=list(customer_ids))
+    return {CustomerId(customer.pk): to_profile(customer.kept or customer) for customer in found}
 
 
 def profile_of(*, customer_id: CustomerId) -> Profile:
     """The customer with this key. Raises `UnknownCustomerError`."""
-    customer = Customer.objects.filter(pk=customer_id).first()
-    if customer is None:
+    found = profiles(customer_ids=[customer_id])
+    if customer_id not in found:
         raise UnknownCustomerError(customer=customer_id)
-    return to_profile(customer)
+    return found[customer_id]
 
 
 def search(*, wanted: CustomerFilter, after: str = "", limit: int = 50) -> CustomerPage:
@@ -132,13 +142,18 @@ def has_customers() -> bool:
 def standings(
     *, customer_ids: Iterable[CustomerId], purpose: str = "service_follow_up"
 ) -> dict[CustomerId, Standing]:
-    """What decides about contact for each of *customer_ids* that exists, in four statements."""
-    ids = list(customer_ids)
+    """What decides about contact for each of *customer_ids* that exists, in five statements.
+
+    One who was merged into another stands as that other does, under the key that was asked for.
+    """
+    asked = list(customer_ids)
+    now_called = store.kept(asked)
+    ids = sorted({now_called.get(pk, pk) for pk in asked})
     consented = _consented(ids, purpose)
     suppressed, reachable = _suppressed_and_reachable(ids)
     nobody: frozenset[str] = frozenset()
-    return {
-        CustomerId(pk): Standing(
+    found = {
+        pk: Standing(
             customer_id=CustomerId(pk),
             external_id=external_id,
             wallet_kind=wallet_kind,
@@ -152,6 +167,8 @@ def standings(
         )
         for pk, external_id, wallet_kind, language, time_zone, region, traits in store.standing(ids)
     }
+    named = {CustomerId(pk): found.get(now_called.get(pk, pk)) for pk in asked}
+    return {pk: standing for pk, standing in named.items() if standing}
 
 
 def _consented(ids: Sequence[int], purpose: str) -> dict[int, frozenset[str]]:
@@ -177,25 +194,24 @@ def _suppressed_and_reachable(ids: Sequence[int]) -> tuple[dict[int, set[str]], 
 
 def address(*, customer_id: CustomerId, channel: str) -> str | None:
     """The decrypted address for *channel*; for delivery only. None where there is none."""
-    kind = KIND_OF_CHANNEL.get(channel)
-    point = ContactPoint.objects.filter(customer_id=customer_id, kind=kind, state="active").first()
-    return sealing.open_contact(point.sealed) if point else None
+    return addresses(customer_ids=[customer_id], channel=channel).get(customer_id)
 
 
 def addresses(*, customer_ids: Iterable[CustomerId], channel: str) -> dict[CustomerId, str]:
-    """The decrypted addresses for *channel*, in one statement; for delivery only. Others are left out."""
+    """The decrypted addresses for *channel*, in two statements; for delivery only. Others are left out."""
     kind = KIND_OF_CHANNEL.get(channel)
     if kind is None:
         return {}
-    return {
-        CustomerId(customer_id): sealing.open_contact(sealed)
-        for customer_id, sealed in store.addresses(list(customer_ids), kind)
-    }
+    asked = list(customer_ids)
+    now_called = store.kept(asked)
+    sealed = dict(store.addresses([now_called.get(pk, pk) for pk in asked], kind))
+    held = {pk: sealed.get(now_called.get(pk, pk)) for pk in asked}
+    return {pk: sealing.open_contact(value) for pk, value in held.items() if value is not None}
 
 
 def contact_points(*, customer_id: CustomerId) -> list[ContactPointRecord]:
     """Every contact point, masked; active ones first, then the latest."""
-    found = ContactPoint.objects.filter(customer_id=customer_id).order_by("state", "-seen_at")
+    found = ContactPoint.objects.filter(customer_id=now_called(customer_id)).order_by("state", "-seen_at")
     return [
         ContactPointRecord(
             kind=point.kind,
@@ -210,7 +226,7 @@ def contact_points(*, customer_id: CustomerId) -> list[ContactPointRecord]:
 
 def anonymous_ids(*, customer_id: CustomerId) -> list[str]:
     """The anonymous ids that turned out to be this customer."""
-    found = Alias.objects.filter(customer_id=customer_id).order_by("linked_at")
+    found = Alias.objects.filter(customer_id=now_called(customer_id)).order_by("linked_at")
     return list(found.values_list("anonymous_id", flat=True))
 
 
@@ -218,19 +234,23 @@ def activity(
     *, customer_ids: Iterable[CustomerId], names: Iterable[str]
 ) -> dict[tuple[CustomerId, str], ActivityRecord]:
     """How often each customer did each of *names*; what was never done is left out."""
-    return {
-        (CustomerId(customer_id), name): ActivityRecord(
+    asked, wanted = list(customer_ids), list(names)
+    now_called = store.kept(asked)
+    done = {
+        (customer_id, name): ActivityRecord(
             count=count, first_at=first_at, last_at=last_at, amount_sum=amount_sum
         )
         for customer_id, name, count, first_at, last_at, amount_sum in store.activity(
-            list(customer_ids), list(names)
+            [now_called.get(pk, pk) for pk in asked], wanted
         )
     }
+    keys = ((pk, name, (now_called.get(pk, pk), name)) for pk in asked for name in wanted)
+    return {(pk, name): done[key] for pk, name, key in keys if key in done}
 
 
 def activity_of(*, customer_id: CustomerId) -> dict[str, ActivityRecord]:
     """Everything that one customer did, by name, the latest first."""
-    found = Activity.objects.filter(customer_id=customer_id).order_by("-last_at")
+    found = Activity.objects.filter(customer_id=now_called(customer_id)).order_by("-last_at")
     return {
         row.name: ActivityRecord(
             count=row.count, first_at=row.first_at, last_at=row.last_at, amount_sum=row.amount_sum
@@ -239,9 +259,47 @@ def activity_of(*, customer_id: CustomerId) -> dict[str, ActivityRecord]:
     }
 
 
+def all_keys(customer_id: CustomerId) -> list[CustomerId]:
+    """The customer's key, first, and those of everybody who was merged into them."""
+    kept = now_called(customer_id)
+    gone = Customer.objects.filter(kept_id=kept).order_by("pk").values_list("pk", flat=True)
+    return [kept, *(CustomerId(pk) for pk in gone)]
+
+
+def former_ids(*, customer_id: CustomerId) -> list[str]:
+    """What else the wallet has called the customer, where ids were merged."""
+    found = Customer.objects.filter(kept_id=now_called(customer_id)).order_by("pk")
+    return list(found.values_list("external_id", flat=True))
+
+
+def merge_preview(*, kept: str, gone: str) -> MergePreview:
+    """What making one customer of two would do. Raises `UnknownCustomerError`, `SameCustomerError`."""
+    one, two = profile(external_id=kept), profile(external_id=gone)
+    if one.id == two.id:
+        raise SameCustomerError(one=kept, two=gone)
+    refused = [row.channel for row in suppressions(customer_id=two.id, include_lifted=False)]
+    ours = {row.channel for row in suppressions(customer_id=one.id, include_lifted=False)}
+    return MergePreview(
+        kept=one,
+        gone=two,
+        contact_points=tuple(contact_points(customer_id=two.id)),
+        activity=sum(seen.count for seen in activity_of(customer_id=two.id).values()),
+        refused=tuple(sorted(set(refused) - ours)),
+        lost=_lost(one.id, two.id),
+    )
+
+
+def _lost(one: CustomerId, two: CustomerId) -> tuple[tuple[str, str], ...]:
+    """Purposes and channels to which one of the two has consented, and the other has said no."""
+    said = [
+        {(each.purpose, each.channel): each.given for each in consents(customer_id=pk)} for pk in (one, two)
+    ]
+    return tuple(sorted(key for key in said[0].keys() & said[1].keys() if said[0][key] is not said[1][key]))
+
+
 def consents(*, customer_id: CustomerId) -> list[ConsentStanding]:
     """What holds now, by purpose and channel."""
-    found = ConsentState.objects.filter(customer_id=customer_id).order_by("purpose", "channel")
+    found = ConsentState.objects.filter(customer_id=now_called(customer_id)).order_by("purpose", "channel")
     return [
         ConsentStanding(purpose=state.purpose, channel=state.channel, given=state.given, at=state.at)
         for state in found
@@ -249,8 +307,10 @@ def consents(*, customer_id: CustomerId) -> list[ConsentStanding]:
 
 
 def consent_entries(*, customer_id: CustomerId) -> list[ConsentEntryRecord]:
-    """The customer's lines of the ledger, newest first."""
-    found = ConsentEntry.objects.filter(customer_id=customer_id).order_by("-position")
+    """The customer's lines of the ledger, newest first; those of whoever was merged into them too."""
+    found = ConsentEntry.objects.filter(customer_id__in=all_keys(customer_id)).order_by(
+        "-recorded_at", "-position"
+    )
     return [
         ConsentEntryRecord(
             id=entry.pk,
@@ -270,6 +330,7 @@ def consent_entries(*, customer_id: CustomerId) -> list[ConsentEntryRecord]:
 
 def suppressions(*, customer_id: CustomerId, include_lifted: bool = True) -> list[SuppressionRecord]:
     """Every refusal that holds or held, also those that came with an address of theirs, newest first."""
+    customer_id = now_called(customer_id)
     points = ContactPoint.objects.filter(customer_id=customer_id, state="active")
     hashes = list(points.values_list("blind_index", flat=True))
     by_address = Q(contact_hash__in=hashes) & ~Q(customer_id=customer_id)
@@ -298,8 +359,11 @@ def preference_path(*, customer_id: CustomerId) -> str:
 def read_preference_token(*, token: str) -> Profile | None:
     """Whose preference page *token* opens; None where it is not ours."""
     number = vault.read_token(PREFERENCE, token)
-    customer = None if number is None else Customer.objects.filter(pk=number, erased_at=None).first()
-    return to_profile(customer) if customer else None
+    if number is None:
+        return None
+    customer = Customer.objects.select_related("kept").filter(pk=number).first()
+    customer = customer.kept or customer if customer else None
+    return to_profile(customer) if customer and customer.erased_at is None else None
 
 
 def segments(*, is_archived: bool = False) -> list[SegmentChoice]:

@@ -76,7 +76,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEntry:
-    """One line of the consent ledger. *act* is given, withdrawn, refused or lifted."""
+    """One line of the consent ledger. *act* is given, withdrawn, refused, lifted or merged."""
 
     id: int
     customer_id: CustomerId
@@ -138,6 +138,36 @@ class CustomerRefused:
     source: str
     at: datetime
     purpose: str = EVERY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomersMerged:
+    """Fact: customer *gone_id* turned out to be *kept_id*. Told at least twice; rooms above move along."""
+
+    kept_id: CustomerId
+    gone_id: CustomerId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeAsked:
+    """Fact: an ``alias`` event says that *gone* is *kept*, both ids of the wallet and both customers."""
+
+    kept: str
+    gone: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergePreview:
+    """What a merge would do. *lost*: purposes and channels that only one of them consented to, and ends."""
+
+    kept: Profile
+    gone: Profile
+    contact_points: tuple["ContactPointRecord", ...]
+    activity: int
+    refused: tuple[str, ...]
+    lost: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

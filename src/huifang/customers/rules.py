@@ -6,7 +6,7 @@ from datetime import datetime
 
 from huifang.customers.records import CHANNELS, EVERY
 
-GIVEN, WITHDRAWN, REFUSED, LIFTED = "given", "withdrawn", "refused", "lifted"
+GIVEN, WITHDRAWN, REFUSED, LIFTED, MERGED = "given", "withdrawn", "refused", "lifted", "merged"
 TRAITS_MAX = 200
 
 
@@ -78,6 +78,40 @@ def _allows(one: tuple[bool, datetime] | None, every: tuple[bool, datetime] | No
     if not one[0]:
         return False
     return every is None or every[0] or every[1] < one[1]
+
+
+def strictest(one: Mapping[str, ConsentNow], two: Mapping[str, ConsentNow]) -> dict[str, ConsentNow]:
+    """What stands for one purpose once two customers turn out to be one: the no of either holds.
+
+    A yes that only one has said stands. Where a no on all channels of the one would be undone by an older
+    yes on a channel of the other, that channel gets a no of its own.
+    """
+    merged = {channel: _stricter(one.get(channel), two.get(channel)) for channel in sorted({*one, *two})}
+    unwanted = _refused_by(one) | _refused_by(two)
+    allowed = consented_channels({channel: (now.given, now.at) for channel, now in merged.items()})
+    for channel in sorted(allowed & unwanted):
+        latest = max(now.at for each in (one, two) for now in each.values() if not now.given)
+        merged[channel] = ConsentNow(given=False, wording="", at=latest)
+    return merged
+
+
+def _stricter(one: ConsentNow | None, two: ConsentNow | None) -> ConsentNow:
+    if one is None or two is None:
+        found = one or two
+        assert found is not None
+        return found
+    if one.given is not two.given:
+        return two if one.given else one
+    return one if one.at >= two.at else two
+
+
+def _refused_by(by_channel: Mapping[str, ConsentNow]) -> frozenset[str]:
+    """The channels on which somebody who was asked stands at no."""
+    if not by_channel:
+        return frozenset()
+    allowed = consented_channels({channel: (now.given, now.at) for channel, now in by_channel.items()})
+    asked = CHANNELS if EVERY in by_channel else by_channel
+    return frozenset(asked) - allowed - {EVERY}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,9 +7,14 @@ from typing import Any
 
 from django.db import transaction
 
-from huifang.customers import cleaning, importing, intake, ledger, rules, sealing, store
-from huifang.customers.errors import UnknownChannelError, UnknownCustomerError, UnknownPurposeError
-from huifang.customers.models import ContactPoint, Customer, Suppression
+from huifang.customers import cleaning, importing, intake, ledger, merging, queries, rules, sealing, store
+from huifang.customers.errors import (
+    SameCustomerError,
+    UnknownChannelError,
+    UnknownCustomerError,
+    UnknownPurposeError,
+)
+from huifang.customers.models import ContactPoint, Customer, Merge, Suppression
 from huifang.customers.records import (
     CHANNELS,
     EVERY,
@@ -18,6 +23,7 @@ from huifang.customers.records import (
     AppliedEvent,
     ChainReport,
     CustomerRefused,
+    CustomersMerged,
     ImportReport,
 )
 from huifang.customers.rules import ConsentAct
@@ -50,12 +56,23 @@ class _Refusal:
     note: str = ""
 
 
-def _lock(*customer_ids: int) -> None:
-    """Lock customers in the order of their keys, before anything else. Raises `UnknownCustomerError`."""
-    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=customer_ids).order_by("pk")
-    missing = set(customer_ids) - set(rows.values_list("pk", flat=True))
+def _lock(*customer_ids: int) -> list[CustomerId]:
+    """Lock customers in the order of their keys, before anything else; returns who they are now, in order.
+
+    Raises `UnknownCustomerError`.
+    """
+    store.hold_merges()
+    now_called = store.kept(customer_ids)
+    keys = {now_called.get(pk, pk) for pk in customer_ids}
+    rows = Customer.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+    missing = keys - set(rows.values_list("pk", flat=True))
     if missing:
         raise UnknownCustomerError(customer=missing.pop())
+    return [CustomerId(pk) for pk in sorted(keys)]
+
+
+def _lock_one(customer_id: CustomerId) -> CustomerId:
+    return _lock(customer_id)[0]
 
 
 def _check_channel(channel: str) -> None:
@@ -82,7 +99,7 @@ def record_consent(  # noqa: PLR0913 - one keyword a column of the ledger
         raise UnknownPurposeError(purpose=purpose, purposes=", ".join(PURPOSES))
     _check_channel(channel)
     with transaction.atomic():
-        _lock(customer_id)
+        customer_id = _lock_one(customer_id)
         act = ConsentAct(
             customer_id=customer_id,
             purpose=purpose,
@@ -105,7 +122,7 @@ def suppress(
     """
     _check_channel(channel)
     with transaction.atomic():
-        _lock(customer_id)
+        customer_id = _lock_one(customer_id)
         _suppress([customer_id], _Refusal(channel=channel, reason=reason, source=source, at=at))
 
 
@@ -168,7 +185,7 @@ def lift_suppression(*, customer_id: CustomerId, channel: str = EVERY, source: s
     """
     _check_channel(channel)
     with transaction.atomic():
-        _lock(customer_id)
+        customer_id = _lock_one(customer_id)
         hashes = list(
             ContactPoint.objects.filter(customer_id=customer_id, state="active").values_list(
                 "blind_index", flat=True
@@ -199,7 +216,7 @@ def refuse_by_address(*, kind: str, address: str, source: str, at: datetime) -> 
     with transaction.atomic():
         holders = Customer.objects.filter(contact_points__blind_index=blind_index).distinct()
         found = [CustomerId(pk) for pk in holders.order_by("-last_seen_at").values_list("pk", flat=True)]
-        _lock(*found)
+        _lock(*found)  # contact points lie with those who were kept
         _insert_suppression(None, blind_index, EVERY, columns)
         _suppress(sorted(found), _Refusal(channel=EVERY, reason="reply", source=source, at=at))
         return found[0] if found else None
@@ -208,7 +225,7 @@ def refuse_by_address(*, kind: str, address: str, source: str, at: datetime) -> 
 def retire_contact_point(*, customer_id: CustomerId, channel: str, reason: str, at: datetime) -> None:
     """Stop using the address behind *channel*, for good: stating it again does not bring it back."""
     with transaction.atomic():
-        _lock(customer_id)
+        customer_id = _lock_one(customer_id)
         points = ContactPoint.objects.filter(customer_id=customer_id, kind=KIND_OF_CHANNEL.get(channel))
         retired = points.filter(state="active").update(
             state="retired", reason=cleaning.clean_text(reason) or "unreachable"
@@ -233,6 +250,7 @@ def reveal(*, customer_id: CustomerId, kind: str, by: str, now: datetime) -> str
             facts={"kind": kind},
             at=now,
         )
+        customer_id = queries.now_called(customer_id)
         if kind == "name":
             customer = Customer.objects.filter(pk=customer_id).first()
             return sealing.open_name(customer.sealed_name) if customer else None
@@ -243,7 +261,7 @@ def reveal(*, customer_id: CustomerId, kind: str, by: str, now: datetime) -> str
 def refuse_for_customer(*, customer_id: CustomerId, note: str, by: str, now: datetime) -> None:
     """A member of staff was asked to leave the customer alone."""
     with transaction.atomic():
-        _lock(customer_id)
+        customer_id = _lock_one(customer_id)
         _suppress([customer_id], _Refusal(channel=EVERY, reason="asked", source=by, at=now, note=note))
         audit.record(actor=by, action="customer.refused", subject=f"customer:{customer_id}", at=now)
 
@@ -272,6 +290,46 @@ def request_erasure(*, customer_id: CustomerId, source: str, now: datetime) -> N
             facts={"source": source},
             at=now,
         )
+
+
+def merge_customers(*, kept: str, gone: str, by: str, now: datetime) -> CustomerId:
+    """Make one customer of the two whom the wallet calls *kept* and *gone*; cannot be undone. Returns them.
+
+    What either refused or took back holds from now on. Merged already: nothing changes.
+    Raises `UnknownCustomerError`, and `SameCustomerError` where both are one id.
+    """
+    if kept == gone:
+        raise SameCustomerError(one=kept, two=gone)
+    with transaction.atomic():
+        store.hold_merges(alone=True)
+        keys = [queries.profile(external_id=name).id for name in (kept, gone)]
+        held = merging.lock(keys)
+        for name, key in zip((kept, gone), keys, strict=True):
+            if key not in held:
+                raise UnknownCustomerError(customer=name)
+        one, two = (held[key] for key in keys)
+        if one.pk != two.pk:
+            merging.merge(one, two, by=by, now=now)
+        return CustomerId(one.pk)
+
+
+def tell_merges_again(*, before: datetime, now: datetime) -> int:
+    """Tell the rooms above once more of merges before *before*: work of theirs may have been under way."""
+    with transaction.atomic():
+        due = Merge.objects.select_for_update(skip_locked=True).filter(
+            told_again_at=None, merged_at__lt=before
+        )
+        rows = list(due.order_by("pk")[:100])
+        outbox.record(
+            *(
+                CustomersMerged(
+                    kept_id=CustomerId(row.kept_id), gone_id=CustomerId(row.gone_id), at=row.merged_at
+                )
+                for row in rows
+            )
+        )
+        Merge.objects.filter(pk__in=[row.pk for row in rows]).update(told_again_at=now)
+    return len(rows)
 
 
 def verify_chain() -> ChainReport:

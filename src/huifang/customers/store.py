@@ -15,7 +15,7 @@ import msgspec
 from django.db import connection
 
 # Plan: index scan on external_id, one probe a name.
-_FIND = "SELECT external_id, id FROM customers_customer WHERE external_id = ANY(%s)"
+_FIND = "SELECT external_id, coalesce(kept_id, id) FROM customers_customer WHERE external_id = ANY(%s)"
 
 _CREATE = """
 INSERT INTO customers_customer (external_id, wallet_kind, language, time_zone, time_zone_source, region,
@@ -26,11 +26,17 @@ ORDER BY r.external_id
 ON CONFLICT (external_id) DO NOTHING
 """
 
-# Plan: index scans on the primary key and on external_id, sorted by id, locked in that order.
-_LOCK = """
-SELECT external_id, id FROM customers_customer
-WHERE external_id = ANY(%s) OR id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
-"""
+# Plan: index scan on the primary key, in its order, locked in that order.
+_LOCK = "SELECT id FROM customers_customer WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
+
+# Who is a customer of their own does not change while this is held in common; merging and erasing hold it
+# alone. Taken before any row is locked, so that whoever waits here holds no row that the other wants.
+_HOLD = "SELECT pg_advisory_xact_lock_shared(%s)"
+_HOLD_ALONE = "SELECT pg_advisory_xact_lock(%s)"
+_MERGES = 0x4D45_5247  # "MERG"
+
+# Plan: index scan on the primary key; nearly everybody is left out.
+_KEPT = "SELECT id, kept_id FROM customers_customer WHERE id = ANY(%s) AND kept_id IS NOT NULL"
 
 # Plan: nested loop from the rows given to the primary key. Rows that tell nothing new are left alone.
 _SEE = """
@@ -187,8 +193,18 @@ def _run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
 
 
 def find(external_ids: Iterable[str]) -> dict[str, int]:
-    """The keys of those of *external_ids* that are customers."""
+    """The keys of those of *external_ids* that are customers; of a merged one, the key of who was kept."""
     return dict(_run(_FIND, [list(external_ids)]))
+
+
+def hold_merges(*, alone: bool = False) -> None:
+    """Let nobody be merged or erased until the transaction ends; *alone*: so as to do it oneself."""
+    _run(_HOLD_ALONE if alone else _HOLD, [_MERGES])
+
+
+def kept(customer_ids: Sequence[int]) -> dict[int, int]:
+    """Of those of *customer_ids* who were merged into another: whom they are now."""
+    return dict(_run(_KEPT, [list(customer_ids)]))
 
 
 def claim(spans: Mapping[str, Span], *, also: Iterable[int] = ()) -> tuple[dict[str, int], set[str]]:
@@ -196,6 +212,7 @@ def claim(spans: Mapping[str, Span], *, also: Iterable[int] = ()) -> tuple[dict[
 
     Returns the key of each external id, and which of them were made. One call a transaction.
     """
+    hold_merges()
     known = find(spans)
     missing = spans.keys() - known.keys()
     if missing:
@@ -204,8 +221,9 @@ def claim(spans: Mapping[str, Span], *, also: Iterable[int] = ()) -> tuple[dict[
             for name in missing
         ]
         _run(_CREATE, [_json(rows)])
-    locked: dict[str, int] = dict(_run(_LOCK, [list(spans), list(also)]))
-    return {name: locked[name] for name in spans}, missing
+        known |= find(missing)
+    _run(_LOCK, [[*known.values(), *also]])
+    return {name: known[name] for name in spans}, missing
 
 
 def see(spans: Mapping[int, Span]) -> None:

@@ -3,14 +3,14 @@
 Bounded: at most `EVENTS_MAX` events are read for one condition, and what was read serves for that minute.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from huifang.customers import cleaning
+from huifang.customers import cleaning, store
 from huifang.customers.errors import ScanTooLargeError
-from huifang.customers.models import Alias, Customer
+from huifang.customers.models import Alias
 from huifang.customers.segments import compiling
 from huifang.customers.segments.definition import Condition, Did, walk
 from huifang.decisions import conditions
@@ -69,7 +69,7 @@ def _done(leaf: Did, until: datetime) -> dict[int, tuple[int, Decimal]]:
 
 
 def _by_customer(sums: Mapping[tuple[str, str], tuple[int, Decimal]]) -> dict[int, tuple[int, Decimal]]:
-    known = _keys({external for external, _ in sums if external})
+    known = store.find({external for external, _ in sums if external})
     aliases = Alias.objects.filter(anonymous_id__in={anonymous for _, anonymous in sums if anonymous})
     guests = dict(aliases.values_list("anonymous_id", "customer_id"))
     found: dict[int, tuple[int, Decimal]] = {}
@@ -79,8 +79,3 @@ def _by_customer(sums: Mapping[tuple[str, str], tuple[int, Decimal]]) -> dict[in
             before = found.get(pk, (0, Decimal(0)))
             found[pk] = (before[0] + count, before[1] + amount)
     return found
-
-
-def _keys(external_ids: Iterable[str]) -> dict[str, int]:
-    found = Customer.objects.filter(external_id__in=list(external_ids))
-    return dict(found.values_list("external_id", "pk"))

@@ -24,7 +24,7 @@ COUNT_SECONDS = 1.5
 PAGE_SECONDS = 30.0
 _SAMPLE_ROWS = 20_000
 _CANCELLED = "57014"
-_PRESENT = "c.erased_at IS NULL"
+_PRESENT = "c.erased_at IS NULL AND c.kept_id IS NULL"
 
 
 def ids(condition: Condition, *, after: int, limit: int, now: datetime) -> list[int]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from huifang.decisions.conditions import Condition, unmet
 from huifang.decisions.eligibility import Ask, Candidate, Outcome, Stage, decide
 from huifang.decisions.reasons import Reason
-from huifang.plans.records import Occurrence, PlanDefinition, StepKind, VersionState
+from huifang.plans.records import Occurrence, PlanDefinition, StepKind, TriggerKind, VersionState
 from huifang.plans.situations import (
     Act,
     Entry,
@@ -37,7 +37,9 @@ _HOLDOUTS = frozenset({Reason.HOLDOUT, Reason.GLOBAL_HOLDOUT})
 def is_triggered(definition: PlanDefinition, *, event: str, nth: int, amount: float | None) -> bool:
     """Whether this event, the customer's *nth* of its name, starts the plan. No amount is no match."""
     trigger = definition.trigger
-    if trigger.event != event or (trigger.occurrence is Occurrence.FIRST and nth != 1):
+    if trigger.kind is not TriggerKind.EVENT or trigger.event != event:
+        return False
+    if trigger.occurrence is Occurrence.FIRST and nth != 1:
         return False
     if trigger.amount_at_least is None:
         return True
@@ -143,7 +145,8 @@ def _stop_of_plan(plan: LivePlan, subject: Subject, history: History) -> Verdict
     definition = plan.definition
     if plan.state is not VersionState.ACTIVE:
         return _no(definition, 0, PlanRule.PLAN, Reason.PLAN_NOT_ACTIVE, {"state": plan.state})
-    is_first = definition.trigger.occurrence is Occurrence.FIRST
+    trigger = definition.trigger
+    is_first = trigger.kind is TriggerKind.EVENT and trigger.occurrence is Occurrence.FIRST
     if history.has_open or (is_first and history.last_enrolled_at):
         return _no(definition, 0, PlanRule.ONCE, Reason.ALREADY_ENROLLED)
     failing = unmet(definition.conditions, subject.facts)

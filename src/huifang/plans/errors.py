@@ -91,3 +91,11 @@ class NotFromPackError(Refusal):
 
     code = "not_from_pack"
     text = gettext_noop("This plan did not come from the pack, so there is no ready text to go back to.")
+
+
+class ListTooLongError(Refusal):
+    """A list goes in whole or not at all, in one transaction."""
+
+    code = "list_too_long"
+    text = gettext_noop("{count} ids are more than one list takes. Send at most {limit} at a time.")
+    status = 413

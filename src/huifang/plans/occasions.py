@@ -1,4 +1,4 @@
-"""Which local day is a customer's own: of a date among their traits, or of a pulse. Pure.
+"""When a local day begins and ends on earth, and which day of a pulse is each customer's own. Pure.
 
 A day here is what the customer's calendar shows. When that day has its hour is known only where the
 customer's zone is known; who has none is told so by the rules, and not contacted.
@@ -9,9 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from huifang.decisions.buckets import BUCKETS, bucket
-from huifang.plans.definition import PulsePeriod, Repeat, Trigger
+from huifang.plans.definition import PulsePeriod, Trigger
 
-_REGISTERED = "registered_at"
 _EPOCH = date(1970, 1, 1)
 _DAY = timedelta(days=1)
 _QUARTER_MONTHS = 3
@@ -46,27 +45,6 @@ def instant_of(day: date, trigger: Trigger, zone: ZoneInfo) -> datetime:
     return local.astimezone(UTC).astimezone(zone).astimezone(UTC)
 
 
-def wanted_dates(trigger: Trigger, day: date) -> tuple[date, ...]:
-    """The date whose occasion falls on *day*, and 29 February where it has to make do with the 28th."""
-    base = day - timedelta(days=trigger.offset_days)
-    is_stand_in = trigger.repeat is Repeat.YEARLY and (base.month, base.day) == (2, 28) and not _leaps(base)
-    return (base, date(_leap_before(base.year), 2, 29)) if is_stand_in else (base,)
-
-
-def falls_on(trigger: Trigger, value: date, day: date) -> bool:
-    """Whether the occasion of *value* is on *day*.
-
-    Yearly: also in the year of the date itself, but for the day of registration, which is no anniversary.
-    29 February is kept on the 28th in other years.
-    """
-    base = day - timedelta(days=trigger.offset_days)
-    if trigger.repeat is Repeat.ONCE:
-        return value == base
-    if value > base or (trigger.trait == _REGISTERED and value.year == base.year):
-        return False
-    return (value.month, value.day) in {(each.month, each.day) for each in wanted_dates(trigger, day)}
-
-
 def period_of(trigger: Trigger, day: date) -> Period:
     """The period of the pulse in which *day* lies."""
     if trigger.period is PulsePeriod.QUARTER:
@@ -84,21 +62,3 @@ def pulse_day(trigger: Trigger, *, plan_key: str, customer_key: str, day: date) 
     period = period_of(trigger, day)
     place = bucket(f"pulse:{plan_key}", customer_key) * period.days // BUCKETS
     return period.start + timedelta(days=place)
-
-
-def read_date(value: object) -> date | None:
-    """The day that a trait holds: ISO 8601, with or without a time; None where it holds none."""
-    if not isinstance(value, str):
-        return None
-    try:
-        return datetime.fromisoformat(value.strip()).date()
-    except ValueError:
-        return None
-
-
-def _leaps(day: date) -> bool:
-    return day.year % 4 == 0 and (day.year % 100 != 0 or day.year % 400 == 0)
-
-
-def _leap_before(year: int) -> int:
-    return next(each for each in range(year, year - 9, -1) if _leaps(date(each, 1, 1)))

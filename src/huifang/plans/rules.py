@@ -8,8 +8,9 @@ import msgspec
 from huifang.decisions.buckets import BUCKETS
 from huifang.decisions.policy import CHANNELS, ContactClass
 from huifang.kernel.texts import LANGUAGES
+from huifang.plans.contradictions import contradictions_of
 from huifang.plans.errors import UnreadableDefinitionError
-from huifang.plans.records import Fault, PlanDefinition, Step, StepKind, Texts
+from huifang.plans.records import Fault, PlanDefinition, Step, StepKind, Texts, TriggerKind
 
 STEPS_MAX = 8
 NAME_LENGTH_MAX = 80
@@ -41,6 +42,7 @@ def faults_of(definition: PlanDefinition) -> list[Fault]:
         *_faults_of_asking(definition),
         *_faults_of_limits(definition),
         *_faults_of_steps(definition),
+        *contradictions_of(definition),
     ]
 
 
@@ -73,6 +75,8 @@ def _faults_of_name(definition: PlanDefinition) -> Iterator[Fault]:
 
 def _faults_of_trigger(definition: PlanDefinition) -> Iterator[Fault]:
     trigger = definition.trigger
+    if trigger.kind is not TriggerKind.EVENT:
+        return
     if not trigger.event.strip():
         yield _fault("event_missing")
     if trigger.amount_at_least is not None and not trigger.amount_at_least > 0:
@@ -115,9 +119,12 @@ def _faults_of_steps(definition: PlanDefinition) -> Iterator[Fault]:
         yield _fault("steps_missing")
     if len(steps) > STEPS_MAX:
         yield _fault("steps_too_many", steps_max=STEPS_MAX)
+    first = next((number for number, step in enumerate(steps, 1) if step.kind is not StepKind.NOTICE), 0)
     for number, step in enumerate(steps, start=1):
+        if (step.kind is StepKind.FIRST) != (number == first):
+            yield _fault("kind_out_of_place", step=number, kind=step.kind)
         yield from _faults_of_step(step, number)
-        if has_ask(definition):
+        if has_ask(definition) and step.kind is not StepKind.NOTICE:
             yield from _faults_of_link(step, number)
     later = sum((step.after for step in steps[1:] if step.kind is not StepKind.FALLBACK), timedelta(0))
     if len(steps) > 1 and later >= definition.valid_for:
@@ -127,8 +134,6 @@ def _faults_of_steps(definition: PlanDefinition) -> Iterator[Fault]:
 def _faults_of_step(step: Step, number: int) -> Iterator[Fault]:
     if step.channel not in CHANNELS:
         yield _fault("channel_unknown", step=number, channel=step.channel)
-    if (step.kind is StepKind.FIRST) != (number == 1):
-        yield _fault("kind_out_of_place", step=number, kind=step.kind)
     if not timedelta(0) <= step.after <= DURATION_MAX:
         yield _fault("after_out_of_range", step=number)
     elif step.kind is StepKind.REMINDER and not step.after:

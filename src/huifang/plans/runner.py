@@ -5,21 +5,20 @@ crash repeats nothing and loses nothing.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from huifang.customers.records import AppliedEvent
 from huifang.customers.services import apply_events
-from huifang.decisions.eligibility import Stage
 from huifang.events.queries import batch_after
 from huifang.events.records import SHARDS, Cursor
-from huifang.plans import population, store
-from huifang.plans.course import amount_of, enter, is_triggered
+from huifang.plans import entering, population
+from huifang.plans.course import amount_of, is_triggered
+from huifang.plans.entering import Cause
 from huifang.plans.models import RunnerCursor
-from huifang.plans.records import EnrolmentState
-from huifang.plans.situations import Entry, History, LivePlan, Moment, event_facts
+from huifang.plans.records import TriggerKind
+from huifang.plans.situations import LivePlan, Moment
 
 BATCH = 2000
 _TRACK = "track"
@@ -64,33 +63,25 @@ def _run_shard(shard: int, *, now: datetime, batch: int) -> int:
         return len(events)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Match:
-    plan: LivePlan
-    applied: AppliedEvent
-
-
 def enrol(applied: Sequence[AppliedEvent], *, moment: Moment) -> None:
     """Decide about every event that starts a live plan; store the enrolment or the reason."""
-    matches = _matches(applied, population.live_plans())
-    if not matches:
-        return
-    customer_ids = {match.applied.customer_id for match in matches}
-    plans = {match.plan.plan_id: match.plan for match in matches}
-    people = population.load(customer_ids, [plan.definition for plan in plans.values()], moment=moment)
-    known = store.histories(customer_ids=list(customer_ids), plan_ids=list(plans))
-    histories = {
-        key: History(last_enrolled_at=at, has_open=has_open) for key, (at, has_open) in known.items()
-    }
-    _store(_decide(matches, people, histories, moment), moment)
+    entering.take(_causes(applied, population.live_plans()), moment=moment)
 
 
-def _matches(applied: Sequence[AppliedEvent], plans: Sequence[LivePlan]) -> list[_Match]:
+def _causes(applied: Sequence[AppliedEvent], plans: Sequence[LivePlan]) -> list[Cause]:
     by_event: dict[str, list[LivePlan]] = {}
     for plan in plans:
-        by_event.setdefault(plan.definition.trigger.event, []).append(plan)
+        if plan.definition.trigger.kind is TriggerKind.EVENT:
+            by_event.setdefault(plan.definition.trigger.event, []).append(plan)
     return [
-        _Match(plan=plan, applied=each)
+        Cause(
+            plan=plan,
+            customer_id=each.customer_id,
+            key=each.event.message_id,
+            name=each.event.name,
+            occurred_at=each.event.occurred_at,
+            properties=each.event.properties,
+        )
         for each in applied
         if each.event.kind == _TRACK
         for plan in by_event.get(each.event.name, ())
@@ -105,69 +96,4 @@ def _starts(plan: LivePlan, applied: AppliedEvent) -> bool:
         return False
     return is_triggered(
         plan.definition, event=event.name, nth=applied.nth, amount=amount_of(event.properties)
-    )
-
-
-def _decide(
-    matches: Sequence[_Match],
-    people: population.Population,
-    histories: dict[tuple[int, int], History],
-    moment: Moment,
-) -> list[tuple[_Match, Entry, dict[str, object]]]:
-    decided = []
-    for match in matches:
-        plan, applied = match.plan, match.applied
-        facts = event_facts(plan.definition, applied.event.properties)
-        subject = people.subject(applied.customer_id, plan.definition, facts)
-        if subject is None:
-            continue
-        key = (plan.plan_id, int(applied.customer_id))
-        history = histories.get(key, History())
-        entry = enter(plan, subject, history, occurred_at=applied.event.occurred_at, moment=moment)
-        if entry.enters or entry.is_control:
-            histories[key] = History(last_enrolled_at=moment.now, has_open=entry.enters or history.has_open)
-        decided.append((match, entry, facts))
-    return decided
-
-
-def _store(decided: Sequence[tuple[_Match, Entry, dict[str, object]]], moment: Moment) -> None:
-    new = [
-        _enrolment(match, entry, facts) for match, entry, facts in decided if entry.enters or entry.is_control
-    ]
-    ids = store.insert_enrolments(new, now=moment.now)
-    store.insert_decisions(
-        store.decision_row(
-            entry.verdict,
-            at=moment.now,
-            plan_id=match.plan.plan_id,
-            version_id=match.plan.version_id,
-            customer_id=int(match.applied.customer_id),
-            message_id=match.applied.event.message_id,
-            stage=Stage.ENROL,
-            enrolment_id=ids.get(
-                (match.plan.plan_id, int(match.applied.customer_id), match.applied.event.message_id)
-            ),
-        )
-        for match, entry, _ in decided
-    )
-
-
-def _enrolment(match: _Match, entry: Entry, facts: dict[str, object]) -> store.NewEnrolment:
-    definition = match.plan.definition
-    reason = entry.verdict.reason
-    return store.NewEnrolment(
-        plan_id=match.plan.plan_id,
-        version_id=match.plan.version_id,
-        customer_id=int(match.applied.customer_id),
-        message_id=match.applied.event.message_id,
-        occurred_at=match.applied.event.occurred_at,
-        facts=facts,
-        state=EnrolmentState.WAITING if entry.enters else EnrolmentState.HELD_OUT,
-        priority=definition.priority,
-        contact_class=definition.contact_class,
-        next_step=entry.step,
-        planned_at=entry.planned_at,
-        due_at=entry.due_at if entry.enters else None,
-        deadline=entry.deadline,
-        end_reason="" if entry.enters or reason is None else reason.value,
     )

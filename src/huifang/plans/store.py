@@ -1,6 +1,6 @@
 """Set-based SQL of the runner and the dispatcher: claiming, enrolling and moving on in batches."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ class NewEnrolment:
     message_id: str
     occurred_at: datetime
     facts: dict[str, object]
+    context: dict[str, str]
     state: str
     priority: int
     contact_class: str
@@ -66,16 +67,16 @@ WHERE pg_try_advisory_xact_lock(%(lock)s, (customer_id & 2147483647)::int) LIMIT
 """
 
 _ENROL = """
-INSERT INTO plans_enrolment (plan_id, version_id, customer_id, message_id, occurred_at, facts, state,
+INSERT INTO plans_enrolment (plan_id, version_id, customer_id, message_id, occurred_at, facts, context, state,
     priority, contact_class, next_step, planned_at, due_at, deadline, end_reason, reached, wait_reason,
     created_at)
-SELECT plan_id, version_id, customer_id, message_id, occurred_at, facts, state, priority, contact_class,
-    next_step, planned_at, due_at, deadline, end_reason, false, '', %s
-FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::jsonb[], %s::text[],
-    %s::smallint[], %s::text[], %s::smallint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-    %s::text[])
-    AS new (plan_id, version_id, customer_id, message_id, occurred_at, facts, state, priority, contact_class,
-        next_step, planned_at, due_at, deadline, end_reason)
+SELECT plan_id, version_id, customer_id, message_id, occurred_at, facts, context, state, priority,
+    contact_class, next_step, planned_at, due_at, deadline, end_reason, false, '', %s
+FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::jsonb[],
+    %s::jsonb[], %s::text[], %s::smallint[], %s::text[], %s::smallint[], %s::timestamptz[],
+    %s::timestamptz[], %s::timestamptz[], %s::text[])
+    AS new (plan_id, version_id, customer_id, message_id, occurred_at, facts, context, state, priority,
+        contact_class, next_step, planned_at, due_at, deadline, end_reason)
 ON CONFLICT (plan_id, customer_id, message_id) DO NOTHING
 RETURNING plan_id, customer_id, message_id, id
 """
@@ -93,9 +94,17 @@ WHERE enrolment.id = new.id
 
 # Index scan on plans_of_customer.
 _HISTORY = """
-SELECT plan_id, customer_id, max(created_at), bool_or(state IN ('waiting', 'contacting'))
+SELECT plan_id, customer_id, max(created_at), bool_or(state IN ('waiting', 'contacting', 'parked'))
 FROM plans_enrolment WHERE customer_id = ANY(%s) AND plan_id = ANY(%s)
 GROUP BY plan_id, customer_id
+"""
+
+# Nested loop from the keys to the unique index plans_decided_once.
+_DECIDED = """
+SELECT d.plan_id, d.customer_id, d.message_id FROM plans_decision AS d
+JOIN unnest(%s::bigint[], %s::bigint[], %s::text[]) AS k (plan_id, customer_id, message_id)
+    USING (plan_id, customer_id, message_id)
+WHERE d.stage = 'enrol'
 """
 
 
@@ -121,13 +130,23 @@ def histories(
         return {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
 
 
+def decided(keys: Collection[tuple[int, int, str]]) -> set[tuple[int, int, str]]:
+    """Those of *keys* (plan, customer, cause) about which it was decided already."""
+    if not keys:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute(_DECIDED, [list(column) for column in zip(*keys, strict=True)])
+        return {(row[0], row[1], row[2]) for row in cursor.fetchall()}
+
+
 def insert_enrolments(new: Sequence[NewEnrolment], *, now: datetime) -> dict[tuple[int, int, str], int]:
     """Ids by (plan, customer, message); what is there already is left alone and left out."""
     if not new:
         return {}
-    names = [name for name in NewEnrolment.__slots__ if name != "facts"]
+    names = [name for name in NewEnrolment.__slots__ if name not in ("facts", "context")]
     columns = {name: [getattr(each, name) for each in new] for name in names}
     columns["facts"] = [msgspec.json.encode(each.facts).decode() for each in new]
+    columns["context"] = [msgspec.json.encode(each.context).decode() for each in new]
     ordered = [columns[name] for name in NewEnrolment.__slots__]
     with connection.cursor() as cursor:
         cursor.execute(_ENROL, [now, *ordered])

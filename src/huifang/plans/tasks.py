@@ -1,7 +1,7 @@
 """What the worker runs for plans: the runner, the dispatcher, rehearsals."""
 
 from huifang.kernel import clock, worker
-from huifang.plans import dispatcher, rehearsals, runner
+from huifang.plans import campaigns, dispatcher, rehearsals, runner, sweeps
 
 
 @worker.loop(name="plans-runner")
@@ -14,6 +14,18 @@ def run_plans() -> int:
 def dispatch_due() -> int:
     """Contact those whose step is due."""
     return dispatcher.dispatch(now=clock.now(), clock_trusted=clock.is_trusted())
+
+
+@worker.loop(name="plans-calendar", idle_seconds=5.0)
+def sweep_days() -> int:
+    """Bring in those whose day has come."""
+    return sweeps.sweep(now=clock.now(), clock_trusted=clock.is_trusted())
+
+
+@worker.loop(name="plans-campaigns", idle_seconds=2.0)
+def advance_campaigns() -> int:
+    """Bring in the next customers of segments and lists."""
+    return campaigns.advance(now=clock.now(), clock_trusted=clock.is_trusted())
 
 
 @worker.task(name=rehearsals.JOB, queue=rehearsals.QUEUE)

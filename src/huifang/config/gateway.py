@@ -1,8 +1,23 @@
 """The gateway process: events under /v1/, and callbacks of providers under the paths of this table."""
 
-from huifang.events.gateway import Gateway, Handler
+import logging.config
+
+from huifang.events import body
+from huifang.events.gateway import Gateway, Handler, Scope, Send
+from huifang.kernel import logs, tracing
 
 # Path to an async function from `Request` to `Reply` (see huifang.events.gateway).
 ROUTES: dict[str, Handler] = {}
 
-app = Gateway(routes=ROUTES)
+logging.config.dictConfig(logs.configuration())
+gateway = Gateway(routes=ROUTES)
+
+
+async def app(scope: Scope, receive: body.Receive, send: Send) -> None:
+    """The gateway, with a span around each request where traces are wanted."""
+    if scope["type"] != "http" or not tracing.ENDPOINT:
+        await gateway(scope, receive, send)
+        return
+    parent = dict(scope["headers"]).get(b"traceparent", b"").decode("latin-1")
+    with tracing.span("ingest", parent=parent):
+        await gateway(scope, receive, send)

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import csp.constants
 from django.utils.translation import gettext_lazy
 
-from huifang.kernel import env, texts, vault
+from huifang.kernel import env, logs, texts, vault
 
 DEBUG = env.boolean(
     "HUIFANG_DEBUG", default=False, help="Show errors in full. Never where customers can reach it."
@@ -123,6 +123,7 @@ AUTH_USER_MODEL = "console.Person"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "huifang.console.middleware.HealthMiddleware",
+    "huifang.config.tracing.RequestMiddleware",
     "huifang.config.metrics.MetricsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -259,16 +260,4 @@ DEFAULT_FROM_EMAIL = env.text(
     help="Sender of mail to staff, such as links to set a new password.",
 )
 SILENCED_SYSTEM_CHECKS = ["axes.W004", "auth.W004"]  # e-mails are unique whatever their case
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"links": {"()": "huifang.console.logs.LinkFilter"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["links"]}},
-    # An address that is not there is nothing to tell the operator; our own mistakes are.
-    "loggers": {"django.request": {"level": "ERROR"}},
-    "root": {
-        "handlers": ["stderr"],
-        "level": env.text("HUIFANG_LOG_LEVEL", default="WARNING", help="Log level."),
-    },
-}
+LOGGING = logs.configuration()

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 from django.db import transaction
 
-from huifang.kernel import clock
+from huifang.kernel import clock, tracing
 from huifang.kernel.models import OutboxEntry
 
 ATTEMPTS_MAX = 12
@@ -89,7 +89,7 @@ def relay(*, now: datetime) -> int:
 def _hand_over(entry: OutboxEntry, *, now: datetime) -> None:
     """Call one listener in a savepoint; delete the row on success, else put it off."""
     try:
-        with transaction.atomic():
+        with tracing.span(f"fact {entry.fact_type}"), transaction.atomic():
             listener = _by_name[entry.listener]
             listener.handle(msgspec.convert(entry.payload, listener.fact_type))
     except Exception as error:  # the worker's outer loop for facts: one failing listener harms no other
@@ -98,7 +98,12 @@ def _hand_over(entry: OutboxEntry, *, now: datetime) -> None:
         entry.due_at = now + timedelta(seconds=min(3600, 2**entry.attempts))
         entry.last_error = type(error).__name__
         entry.save(update_fields=["attempts", "is_parked", "due_at", "last_error"])
-        _log.exception("listener %s failed on %s", entry.listener, entry.fact_type)
+        _log.exception(
+            "listener %s failed on %s",
+            entry.listener,
+            entry.fact_type,
+            extra={"fact_type": entry.fact_type},
+        )
     else:
         entry.delete()
 

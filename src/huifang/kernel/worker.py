@@ -15,7 +15,7 @@ from typing import Any
 from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app as jobs
 
-from huifang.kernel import clock, outbox
+from huifang.kernel import clock, outbox, tracing
 
 _log = logging.getLogger(__name__)
 _IDLE_SECONDS_MAX = 0.5
@@ -87,10 +87,13 @@ class Worker:
     def _repeat(self, each: Loop) -> None:
         while not self.stopping.is_set():
             try:
+                began = time.time_ns()
                 done = each.run()
+                if done:
+                    tracing.record(f"loop {each.name}", began=began, attributes={"count": done})
                 pause = 0.0 if done else each.idle_seconds
             except Exception:
-                _log.exception("loop %s failed and goes on", each.name)
+                _log.exception("loop %s failed and goes on", each.name, extra={"loop": each.name})
                 connection.close()
                 pause = _FAILED_SECONDS
             close_old_connections()

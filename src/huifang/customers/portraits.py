@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from huifang.customers import cleaning, contacts, sealing, statements, store
+from huifang.customers import changes, cleaning, contacts, sealing, statements, store
 from huifang.customers.models import Customer
 from huifang.customers.rules import Portrait
 from huifang.customers.settings import DEFAULT_COUNTRY
@@ -15,13 +15,17 @@ _FIELDS = ("wallet_kind", "language", "time_zone", "time_zone_source", "region",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawStatement:
-    """Traits as they came. *personal*: names of those that were sealed. *is_first*: take only if unknown."""
+    """Traits as they came. *personal*: names of those that were sealed. *is_first*: take only if unknown.
+
+    *change*: how they change the profile, "" where they set it (see `changes`).
+    """
 
     customer_id: int
     raw: Mapping[str, object]
     at: datetime
     personal: frozenset[str] = frozenset()
     is_first: bool = False
+    change: str = ""
 
 
 @dataclass(slots=True)
@@ -43,7 +47,9 @@ def lay(raws: Sequence[RawStatement]) -> Outcome:
         if raw.is_first and portrait.stamps.keys() >= {statements.meaning_of(key) for key in raw.raw}:
             continue
         country = portrait.fields["country"] or DEFAULT_COUNTRY
-        statement = statements.read_statement(raw.raw, at=raw.at, country=country, personal=raw.personal)
+        traits = changes.resolve(portrait, raw.raw, change=raw.change)
+        at = changes.instant(portrait, raw.raw, change=raw.change, at=raw.at)
+        statement = statements.read_statement(traits, at=at, country=country, personal=raw.personal)
         portrait.lay(statement)
         outcome.dropped.update(statement.dropped)
     for portrait in portraits.values():

@@ -9,6 +9,7 @@ from huifang.config import api_keys, metrics
 API_ROUTERS: list[tuple[str, str]] = [
     ("/customers", "huifang.customers.endpoints.router"),
     ("", "huifang.delivery.endpoints.router"),
+    ("", "huifang.delivery.webhook_endpoints.router"),
     ("/events", "huifang.events.endpoints.router"),
     ("/plans", "huifang.plans.endpoints.router"),
     ("", "huifang.questionnaires.endpoints.router"),

@@ -1,14 +1,17 @@
 """The single table of who listens to which fact. Handlers call services; each is idempotent by key."""
 
+from datetime import datetime
+
 from huifang.customers import services as customers
 from huifang.customers.errors import SameCustomerError, UnknownCustomerError
 from huifang.customers.records import CustomerRefused, CustomersMerged, MergeAsked
 from huifang.delivery import services as delivery
-from huifang.delivery.records import AttemptSettled
+from huifang.delivery.records import AttemptSettled, Told
 from huifang.kernel import clock
 from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
+from huifang.plans.records import PlanPaused, RewardIssued
 from huifang.questionnaires import plan_names
 from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import ResponseCompleted, ResponseStarted
@@ -63,6 +66,59 @@ def move_everything_to_who_was_kept(fact: CustomersMerged) -> None:
     ended = plans.customers_merged(kept_id=kept, gone_id=gone, now=now)
     delivery.customers_merged(kept_id=kept, gone_id=gone, ended_rounds=ended, now=now)
     questionnaires.customers_merged(kept_id=kept, gone_id=gone)
+
+
+@on(ResponseStarted)
+def tell_webhooks_who_began_to_answer(fact: ResponseStarted) -> None:
+    """Numbers only, as for every webhook: who wants the answers asks for them."""
+    data = {"response_id": fact.response_id, "customer_id": fact.customer_id}
+    _tell_webhooks("response.started", str(fact.response_id), data, fact.at)
+
+
+@on(ResponseCompleted)
+def tell_webhooks_who_answered(fact: ResponseCompleted) -> None:
+    """A low score is worth a call at once."""
+    data = {
+        "response_id": fact.response_id,
+        "customer_id": fact.customer_id,
+        "questionnaire_id": fact.questionnaire_id,
+        "low_score": fact.low_score,
+    }
+    _tell_webhooks("response.completed", str(fact.response_id), data, fact.at)
+
+
+@on(CustomerRefused)
+def tell_webhooks_who_refused(fact: CustomerRefused) -> None:
+    """Other programs must be able to heed a no."""
+    data = {"customer_id": fact.customer_id, "channel": fact.channel, "purpose": fact.purpose}
+    key = f"{fact.customer_id}:{fact.channel}:{fact.purpose}:{fact.at.isoformat()}"
+    _tell_webhooks("customer.refused", key, data, fact.at)
+
+
+@on(PlanPaused)
+def tell_webhooks_that_a_plan_was_paused(fact: PlanPaused) -> None:
+    """By a person, or by its breaker."""
+    key = f"{fact.plan_id}:{fact.at.isoformat()}"
+    _tell_webhooks("plan.paused", key, {"plan_id": fact.plan_id, "by": fact.by}, fact.at)
+
+
+@on(RewardIssued)
+def tell_webhooks_of_a_reward(fact: RewardIssued) -> None:
+    """The wallet pays it, once by its key."""
+    data = {
+        "reward_id": fact.reward_id,
+        "key": fact.key,
+        "customer_id": fact.customer_id,
+        "plan_id": fact.plan_id,
+        "kind": fact.kind,
+        "points": fact.points,
+        "code": fact.code,
+    }
+    _tell_webhooks("reward.issued", fact.key, data, fact.at)
+
+
+def _tell_webhooks(kind: str, key: str, data: dict[str, object], at: datetime) -> None:
+    delivery.tell_webhooks(told=Told(kind=kind, key=key, data=data, at=at), now=at)
 
 
 @plan_names.provide

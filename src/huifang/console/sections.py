@@ -39,6 +39,12 @@ _SECTIONS = (
         gettext_noop("API keys"),
         gettext_noop("Keys by which other programs read and act"),
     ),
+    (
+        "delivery:webhooks",
+        "keys.edit",
+        gettext_noop("Webhooks"),
+        gettext_noop("Programs of yours that hear what happens, and how each delivery went"),
+    ),
     ("console:people", "people.edit", gettext_noop("People"), gettext_noop("Who works here, and as what")),
     (
         "console:roles",

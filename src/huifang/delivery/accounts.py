@@ -25,7 +25,7 @@ from huifang.delivery.errors import (
 )
 from huifang.delivery.models import ChannelAccount
 from huifang.delivery.records import AccountDraft, ChannelAccountRecord
-from huifang.kernel import outward, vault
+from huifang.kernel import audit, outward, vault
 
 ENVIRONMENT = "environment"
 CONSOLE = "console"
@@ -156,6 +156,19 @@ def spend(row: ChannelAccount, count: int) -> None:
 def rest(account_id: int, seconds: float) -> None:
     """Let an account that fails alone for a while; another one of its channel takes over meanwhile."""
     ChannelAccount.objects.filter(pk=account_id).update(resting_until=time.time() + seconds)
+
+
+def switch_off(account_id: int, *, reason: str, now: datetime) -> None:
+    """The provider wants no more of this account: a person has to look at it."""
+    with transaction.atomic():
+        if ChannelAccount.objects.filter(pk=account_id, is_enabled=True).update(is_enabled=False):
+            audit.record(
+                actor="system",
+                action="channel_account.switched_off",
+                subject=f"channel_account:{account_id}",
+                facts={"reason": reason},
+                at=now,
+            )
 
 
 def follow_environment(*, now: datetime) -> None:

@@ -123,6 +123,47 @@ class UnknownPolicyVersionError(Refusal):
     status = 404
 
 
+class UnknownWebhookError(Refusal):
+    """No webhook endpoint has this number."""
+
+    code = "unknown_webhook"
+    text = gettext_noop("There is no webhook {endpoint_id}.")
+    status = 404
+
+
+class WebhookAddressError(Refusal):
+    """A webhook's address cannot be called."""
+
+    code = "webhook_address_invalid"
+    text = gettext_noop("“{url}” is no address. Write https://… without a name or a password in it.")
+    status = 422
+
+
+class WebhookForbiddenError(Refusal):
+    """A webhook's address lies inside the server's own network."""
+
+    code = "webhook_address_forbidden"
+    text = gettext_noop(
+        "{url} lies in a private network, where nothing is sent. The server's setting {setting} allows it."
+    )
+    status = 422
+
+
+class WebhookKindError(Refusal):
+    """There is no fact of this name to subscribe to."""
+
+    code = "webhook_kind_unknown"
+    text = gettext_noop("There is nothing to hear called {kind}. There are: {known}.")
+    status = 422
+
+
+class WebhookNameTakenError(Refusal):
+    """Two webhooks cannot share a name."""
+
+    code = "webhook_name_taken"
+    text = gettext_noop("There is already a webhook called {name}. Choose another name.")
+
+
 class VariableMissingError(Exception):
     """A template cannot be filled whole, so nothing is sent."""
 
@@ -137,6 +178,7 @@ class Effect(StrEnum):
     NONE = ""
     DEAD = "dead"  # this contact point is of no more use
     REFUSED = "refused"  # the provider knows that the customer said no
+    GONE = "gone"  # the account's address wants no more: it is switched off
     ACCOUNT = "account"  # credentials or credit: other messages of the account will fail too
 
 

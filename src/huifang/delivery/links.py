@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
 
-from huifang.delivery import environment
+from huifang.delivery import environment, telling
 from huifang.delivery.models import Attempt
 from huifang.delivery.records import LinkFollowed
 from huifang.delivery.rules.visitors import is_machine
@@ -87,14 +87,14 @@ def _count(attempt: Attempt, visit: Visit, *, now: datetime) -> None:
             )
             is_first = bool(cursor.fetchone()[0])
         if is_first:
-            outbox.record(
-                LinkFollowed(
-                    attempt_id=AttemptId(attempt.pk),
-                    customer_id=CustomerId(attempt.customer_id),
-                    plan_id=None if attempt.plan_id is None else PlanId(attempt.plan_id),
-                    at=now,
-                )
+            fact = LinkFollowed(
+                attempt_id=AttemptId(attempt.pk),
+                customer_id=CustomerId(attempt.customer_id),
+                plan_id=None if attempt.plan_id is None else PlanId(attempt.plan_id),
+                at=now,
             )
+            outbox.record(fact)
+            telling.followed(fact, now=now)
 
 
 # One row an attempt, however often somebody calls. Says whether this was the person's first time.

@@ -12,7 +12,15 @@ from huifang.decisions.policy import Policy
 from huifang.delivery import accounts, ledger, names, policies, replies
 from huifang.delivery import extracts as extracts
 from huifang.delivery import inbox as _inbox
-from huifang.delivery.models import Attempt, ChannelAccount, LinkFollow, Reply
+from huifang.delivery import webhooks as _webhooks
+from huifang.delivery.models import (
+    Attempt,
+    ChannelAccount,
+    LinkFollow,
+    Reply,
+    WebhookDelivery,
+    WebhookEndpoint,
+)
 from huifang.delivery.records import (
     AttemptCount,
     AttemptRecord,
@@ -23,6 +31,8 @@ from huifang.delivery.records import (
     PlanHealth,
     PolicyVersion,
     SmsLength,
+    WebhookDeliveryRecord,
+    WebhookRecord,
     WithheldCount,
 )
 from huifang.delivery.rules.segments import measure
@@ -200,6 +210,31 @@ def opened_rounds(
     opened = found.filter(pk__in=LinkFollow.objects.filter(first_at__isnull=False).values("attempt_id"))
     rounds = Count("round_key", distinct=True)
     return found.aggregate(n=rounds)["n"], opened.aggregate(n=rounds)["n"]
+
+
+def webhooks() -> list[WebhookRecord]:
+    """Every webhook endpoint by name, without secrets, and how its deliveries stand."""
+    counted = WebhookDelivery.objects.values_list("endpoint_id", "state").annotate(Count("pk")).order_by()
+    counts: dict[int, dict[str, int]] = {}
+    for endpoint_id, state, count in counted:
+        counts.setdefault(endpoint_id, {})[state] = count
+    rows = WebhookEndpoint.objects.order_by("name")
+    return [_webhooks.record_of(row, counts.get(row.pk, {})) for row in rows]
+
+
+def webhook(*, endpoint_id: int) -> WebhookRecord:
+    """One webhook endpoint. Raises `UnknownWebhookError`."""
+    row = _webhooks.find(endpoint_id)
+    counted = WebhookDelivery.objects.filter(endpoint_id=endpoint_id).values_list("state")
+    return _webhooks.record_of(row, dict(counted.annotate(Count("pk")).order_by()))
+
+
+def webhook_deliveries(*, endpoint_id: int, state: str = "", limit: int = 50) -> list[WebhookDeliveryRecord]:
+    """The latest deliveries of an endpoint, newest first."""
+    found = WebhookDelivery.objects.filter(endpoint_id=endpoint_id)
+    if state:
+        found = found.filter(state=state)
+    return [_webhooks.delivery_record(row) for row in found.order_by("-created_at", "-pk")[:limit]]
 
 
 def reached_rounds(

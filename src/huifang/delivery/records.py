@@ -239,3 +239,59 @@ class LinkFollowed:
     customer_id: CustomerId
     plan_id: PlanId | None
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A fact for other programs: *data* holds numbers and codes only. *key* is unique among its *kind*."""
+
+    kind: str
+    key: str
+    data: Mapping[str, object]
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDraft:
+    """A webhook endpoint as somebody wants it. *id* None: a new one."""
+
+    id: int | None
+    name: str
+    url: str
+    kinds: tuple[str, ...]
+    is_enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookRecord:
+    """A webhook endpoint without its secret, and how many deliveries stand how."""
+
+    id: int
+    name: str
+    url: str
+    kinds: tuple[str, ...]
+    is_enabled: bool
+    stopped_reason: str
+    failing_since: datetime | None
+    created_at: datetime
+    waiting: int
+    delivered: int
+    parked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookDeliveryRecord:
+    """One fact for one endpoint. *state* is waiting, delivered or parked."""
+
+    id: int
+    endpoint_id: int
+    message_id: str
+    kind: str
+    body: str
+    state: str
+    tries: int
+    status: int
+    error: str
+    created_at: datetime
+    due_at: datetime
+    settled_at: datetime | None

@@ -1,5 +1,6 @@
 """What customers write back: sealed where it is kept, told as a fact without its words."""
 
+from huifang.delivery import telling
 from huifang.delivery.models import Attempt, ProviderNotice, Reply
 from huifang.delivery.records import ReplyReceived
 from huifang.kernel import outbox, vault
@@ -24,7 +25,9 @@ def keep(notice: ProviderNotice, attempt: Attempt | None, text: str) -> int:
         },
     )
     if is_new:
-        outbox.record(_fact(reply, attempt, len(text)))
+        fact = _fact(reply, attempt, len(text))
+        outbox.record(fact)
+        telling.replied(fact, now=notice.received_at)
     return int(reply.pk)
 
 

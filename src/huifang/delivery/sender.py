@@ -142,6 +142,7 @@ class _Batch:
     failures: int = 0
     successes: int = 0
     put_back: int = 0
+    is_gone: bool = False
 
     def run(self, attempts: Sequence[Attempt]) -> int:
         """Bring every attempt to an outcome; returns how many."""
@@ -161,7 +162,9 @@ class _Batch:
         else:
             done += self._hand_over_all(parcels, read_at)
         _size.learn(self.account, gone=len(parcels) - self.put_back, put_back=self.put_back)
-        if self.failures >= _FAILURES_TO_REST and not self.successes:
+        if self.is_gone:
+            accounts.switch_off(self.account.id, reason="gone", now=clock.now())
+        elif self.failures >= _FAILURES_TO_REST and not self.successes:
             accounts.rest(self.account.id, _REST_SECONDS)
         return done
 
@@ -237,6 +240,8 @@ class _Batch:
         if error.permanent:
             self.successes += 1  # the provider is well: it is this message that it does not want
             return _ended(attempt, S.FAILED, error.code, effect=error.effect)
+        if error.effect is Effect.GONE:
+            self.is_gone = True
         self.failures += _FAILURES_TO_REST if error.effect is Effect.ACCOUNT else 1
         wait_for = pause(attempt.key, attempt.tries, retry_after_seconds=error.retry_after_seconds)
         return _retry(attempt, error.code, clock.now() + wait_for)

@@ -10,7 +10,18 @@ from huifang.decisions.calendars import calendar_around
 from huifang.decisions.errors import UnknownCalendarError
 from huifang.decisions.policy import Policy
 from huifang.decisions.reasons import Reason
-from huifang.delivery import accounts, holds, inbox, ledger, policies, refusals, store, trial
+from huifang.delivery import (
+    accounts,
+    holds,
+    inbox,
+    ledger,
+    policies,
+    refusals,
+    store,
+    telling,
+    trial,
+    webhooks,
+)
 from huifang.delivery.errors import (
     BudgetSpentError,
     PolicyInvalidError,
@@ -18,7 +29,14 @@ from huifang.delivery.errors import (
     UnknownPolicyVersionError,
 )
 from huifang.delivery.merging import customers_merged as customers_merged
-from huifang.delivery.records import AccountDraft, BudgetSpent, InboxMessage, NewAttempt
+from huifang.delivery.records import (
+    AccountDraft,
+    BudgetSpent,
+    InboxMessage,
+    NewAttempt,
+    Told,
+    WebhookDraft,
+)
 from huifang.delivery.restoring import note_restored as note_restored
 from huifang.delivery.rules import wording
 from huifang.delivery.rules.slots import Full, Taken
@@ -205,3 +223,55 @@ def release_plan(*, plan_id: PlanId, now: datetime) -> None:
 def note_answer(*, customer_id: CustomerId, round_key: str, now: datetime) -> int:
     """The customer answers: what is still queued of this follow-up is withheld. Returns how many were."""
     return holds.call_off(customer_id, round_key, reason=Reason.ALREADY_ANSWERED, now=now)
+
+
+def save_webhook(*, draft: WebhookDraft, by: str, now: datetime) -> tuple[int, str]:
+    """Make or change a webhook endpoint; returns its number, and a new one's secret, shown this once.
+
+    Raises `UnknownWebhookError`, `WebhookAddressError`, `WebhookForbiddenError`, `WebhookKindError`,
+    `WebhookNameTakenError`.
+    """
+    with transaction.atomic():
+        endpoint_id, secret = webhooks.save(draft, now=now)
+        facts = {"name": draft.name, "kinds": sorted(draft.kinds), "enabled": draft.is_enabled}
+        _audit_webhook("saved", endpoint_id, facts, by=by, now=now)
+    return endpoint_id, secret
+
+
+def rotate_webhook_secret(*, endpoint_id: int, by: str, now: datetime) -> str:
+    """A new secret, shown this once; both sign for a day. Raises `UnknownWebhookError`."""
+    with transaction.atomic():
+        secret = webhooks.rotate(endpoint_id, now=now)
+        _audit_webhook("secret_rotated", endpoint_id, {}, by=by, now=now)
+    return secret
+
+
+def delete_webhook(*, endpoint_id: int, by: str, now: datetime) -> None:
+    """Delete an endpoint and what waits for it. Raises `UnknownWebhookError`."""
+    with transaction.atomic():
+        webhooks.remove(endpoint_id)
+        _audit_webhook("deleted", endpoint_id, {}, by=by, now=now)
+
+
+def replay_webhook(*, endpoint_id: int, delivery_id: int | None, by: str, now: datetime) -> int:
+    """Tell one delivery again, or with None all that is parked; returns how many. The numbers stay the same.
+
+    Raises `UnknownWebhookError`.
+    """
+    with transaction.atomic():
+        webhooks.find(endpoint_id)
+        if delivery_id is None:
+            count = webhooks.replay_parked(endpoint_id, now=now)
+        else:
+            count = webhooks.replay([delivery_id], endpoint_id, now=now)
+        _audit_webhook("replayed", endpoint_id, {"count": count}, by=by, now=now)
+    return count
+
+
+def _audit_webhook(act: str, endpoint_id: int, facts: dict[str, object], *, by: str, now: datetime) -> None:
+    audit.record(actor=by, action=f"webhook.{act}", subject=f"webhook:{endpoint_id}", facts=facts, at=now)
+
+
+def tell_webhooks(*, told: Told, now: datetime) -> int:
+    """Let the endpoints that subscribed hear *told*, once by its key; returns how many will. Idempotent."""
+    return telling.tell([told], now=now)

@@ -9,11 +9,11 @@ from django.db import connection, transaction
 
 from huifang.customers import services as customers
 from huifang.customers.errors import UnknownCustomerError
-from huifang.delivery import ledger
+from huifang.delivery import ledger, telling
 from huifang.delivery.errors import Effect
 from huifang.delivery.models import Attempt
 from huifang.delivery.records import AttemptSettled, AttemptState
-from huifang.kernel import outbox
+from huifang.kernel import clock, outbox
 from huifang.kernel.ids import AttemptId, CustomerId, EnrolmentId, PlanId
 
 S = AttemptState
@@ -79,22 +79,22 @@ def _is_unmade(outcome: Outcome) -> bool:
 
 def announce(settled: Iterable[tuple[Attempt, str, str, datetime]]) -> None:
     """Tell the rooms above what became of attempts."""
-    outbox.record(
-        *(
-            AttemptSettled(
-                attempt_id=AttemptId(attempt.pk),
-                key=attempt.key,
-                customer_id=CustomerId(attempt.customer_id),
-                channel=attempt.channel,
-                plan_id=None if attempt.plan_id is None else PlanId(attempt.plan_id),
-                enrolment_id=None if attempt.enrolment_id is None else EnrolmentId(attempt.enrolment_id),
-                outcome=str(state),
-                reason=reason,
-                at=at,
-            )
-            for attempt, state, reason, at in settled
+    facts = [
+        AttemptSettled(
+            attempt_id=AttemptId(attempt.pk),
+            key=attempt.key,
+            customer_id=CustomerId(attempt.customer_id),
+            channel=attempt.channel,
+            plan_id=None if attempt.plan_id is None else PlanId(attempt.plan_id),
+            enrolment_id=None if attempt.enrolment_id is None else EnrolmentId(attempt.enrolment_id),
+            outcome=str(state),
+            reason=reason,
+            at=at,
         )
-    )
+        for attempt, state, reason, at in settled
+    ]
+    outbox.record(*facts)
+    telling.settled(facts, now=clock.now())
 
 
 def spread(attempt: Attempt, effect: Effect, reason: str, *, at: datetime) -> None:

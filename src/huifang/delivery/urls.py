@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huifang.delivery.views import attempts, channels, hooks, links, policy
+from huifang.delivery.views import attempts, channels, hooks, links, policy, webhooks
 
 app_name = "delivery"
 urlpatterns = [
@@ -14,6 +14,11 @@ urlpatterns = [
     path("settings/channels/<int:account_id>/", channels.account, name="account"),
     path("settings/channels/<int:account_id>/trial/", channels.send_trial, name="trial"),
     path("attempts/", attempts.attempts, name="attempts"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/<int:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:endpoint_id>/secret/", webhooks.rotate, name="rotate-webhook"),
+    path("settings/webhooks/<int:endpoint_id>/replay/", webhooks.replay, name="replay-webhook"),
+    path("settings/webhooks/<int:endpoint_id>/delete/", webhooks.delete, name="delete-webhook"),
     path("l/<str:token>", links.link, name="link"),
     path("l/<str:token>/<int:choice>", links.link, name="choice-link"),
     path("hooks/<slug:provider>/<int:account_id>", hooks.hook, name="hook"),

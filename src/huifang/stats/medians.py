@@ -1,6 +1,6 @@
 """Medians and other quantiles with an interval that assumes nothing of the distribution."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import ceil, comb, floor, inf, sqrt
 
 from huifang.stats.errors import EmptySampleError
@@ -39,3 +39,23 @@ def median_of(values: Sequence[float], *, confidence: float = CONFIDENCE) -> Int
     ranks = median_ranks(number, confidence=confidence)
     low, high = (ordered[ranks[0] - 1], ordered[ranks[1] - 1]) if ranks else (-inf, inf)
     return Interval(estimate=middle, low=low, high=high, base=number)
+
+
+def median_of_counts(counts: Mapping[float, int], *, confidence: float = CONFIDENCE) -> Interval:
+    """As `median_of`, of values that are counted: *counts* by value. Raises `EmptySampleError`."""
+    number = sum(counts.values())
+    if not number:
+        raise EmptySampleError
+    ranks = median_ranks(number, confidence=confidence)
+    ordered = sorted(counts.items())
+    middle = (_at_rank(ordered, (number + 1) // 2) + _at_rank(ordered, number // 2 + 1)) / 2
+    low, high = (_at_rank(ordered, ranks[0]), _at_rank(ordered, ranks[1])) if ranks else (-inf, inf)
+    return Interval(estimate=middle, low=low, high=high, base=number)
+
+
+def _at_rank(ordered: Sequence[tuple[float, int]], rank: int) -> float:
+    for value, count in ordered:
+        rank -= count
+        if rank <= 0:
+            return value
+    return ordered[-1][0]

@@ -5,7 +5,7 @@ from math import inf
 import pytest
 
 from huifang.stats.errors import EmptySampleError
-from huifang.stats.medians import median_of, median_ranks
+from huifang.stats.medians import median_of, median_of_counts, median_ranks
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,10 @@ def test_one_value_is_a_median_without_bounds():
 def test_nobody_has_no_median():
     with pytest.raises(EmptySampleError):
         median_of([])
+
+
+def test_counted_values_have_the_median_of_the_values():
+    values = [3.0, 3.0, 5.0, 8.0, 8.0, 8.0, 9.0, 12.0]
+    assert median_of_counts({3.0: 2, 5.0: 1, 8.0: 3, 9.0: 1, 12.0: 1}) == median_of(values)
+    with pytest.raises(EmptySampleError):
+        median_of_counts({})

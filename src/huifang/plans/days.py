@@ -13,9 +13,9 @@ from huifang.decisions.buckets import BUCKETS
 from huifang.decisions.policy import MIDNIGHT, DayKind, Hours
 from huifang.decisions.zones import find_zone
 from huifang.kernel.ids import CustomerId
-from huifang.plans.phrases import say_trigger
 from huifang.plans.records import PlanDefinition, VersionState
 from huifang.plans.rehearsal import Happening, Simulation
+from huifang.plans.sentences import say_trigger
 from huifang.plans.situations import LivePlan, Moment, Subject, subject_facts
 
 DAYS_MAX = 10

@@ -27,6 +27,7 @@ CLAUSES = {
         "expired",
         "clock_unsure",
         "already_answered",
+        "restored",
     ),
     "never": ("cap_reached", "cooldown", "budget_spent", "superseded", "quota_reached", "breaker_open"),
     "compare": ("holdout", "global_holdout", "not_sampled"),

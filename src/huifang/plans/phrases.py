@@ -1,4 +1,4 @@
-"""Says the parts of a plan in the reader's language: what a customer does, conditions, faults."""
+"""Says conditions, contacts and faults of a plan in the reader's language; `sentences` says the rest."""
 
 from collections.abc import Iterable, Mapping
 
@@ -6,23 +6,13 @@ from django.utils.translation import gettext, gettext_noop, ngettext
 
 from huifang.console.names import named
 from huifang.decisions.conditions import Condition
-from huifang.plans.records import Fault, Occurrence, Trigger
+from huifang.plans import fault_texts
+from huifang.plans.records import Fault
 
-# What a customer does: for the first time, and each time.
-EVENTS: dict[str, tuple[str, str]] = {
-    "Registered": (gettext_noop("registers"), gettext_noop("registers")),
-    "Payment Completed": (gettext_noop("first pays"), gettext_noop("pays")),
-    "Payment Failed": (gettext_noop("first fails to pay"), gettext_noop("fails to pay")),
-    "Transfer Completed": (gettext_noop("first transfers money"), gettext_noop("transfers money")),
-    "Top Up Completed": (gettext_noop("first tops up"), gettext_noop("tops up")),
-    "Withdrawal Completed": (gettext_noop("first withdraws money"), gettext_noop("withdraws money")),
-    "Card Bound": (gettext_noop("binds a first card"), gettext_noop("binds a card")),
-    "App Opened": (gettext_noop("first opens the app"), gettext_noop("opens the app")),
-    "Feature Used": (gettext_noop("first uses a feature"), gettext_noop("uses a feature")),
-    "Referral Made": (gettext_noop("first refers a friend"), gettext_noop("refers a friend")),
-    "Service Call Ended": (gettext_noop("ends a first service call"), gettext_noop("ends a service call")),
-    "Risk Alert Raised": (gettext_noop("causes a first risk alert"), gettext_noop("causes a risk alert")),
-    "Wallet Device Set Up": (gettext_noop("sets up a first device"), gettext_noop("sets up a device")),
+# What other rooms of this product announce: what a customer lives through, and what must be there first.
+FACTS: dict[str, tuple[str, str]] = {
+    "hotline_call_ended": (gettext_noop("ends a call with the hotline"), gettext_noop("the call desk")),
+    "case_closed": (gettext_noop("has a case closed"), gettext_noop("cases")),
 }
 # How a contact is made, as it stands in the sentence.
 HOW = {
@@ -123,25 +113,25 @@ CLAUSE_OF_FAULT = {
     "holdout_out_of_range": "compare",
     "chance_in_exempt_class": "compare",
 }
+_CLAUSE_BY_START = {
+    "quota_": "quota",
+    "prize": "thank",
+    "budget_": "thank",
+    "per_customer_": "thank",
+    "reward_": "thank",
+    "pool_": "thank",
+    "breaker_": "stop",
+}
 
 
-def say_trigger(trigger: Trigger) -> str:
-    """What the customer does to start the plan."""
-    if not trigger.event:
-        return gettext("does something")
-    is_first = trigger.occurrence is Occurrence.FIRST
-    known = EVENTS.get(trigger.event)
-    if known:
-        return gettext(known[0] if is_first else known[1])
-    text = gettext("first does “{event}”") if is_first else gettext("does “{event}”")
-    return text.format(event=trigger.event)
+def say_fact(name: str) -> str:
+    """What a customer lives through where another room announces *name*."""
+    return gettext(FACTS[name][0]) if name in FACTS else gettext("lives through “{name}”").format(name=name)
 
 
-def say_amount(trigger: Trigger) -> str:
-    """The least amount of the event."""
-    if trigger.amount_at_least is None:
-        return gettext("any amount")
-    return gettext("{amount} or more").format(amount=f"{trigger.amount_at_least:,.10g}")
+def say_missing_room(name: str) -> str:
+    """What must be there before *name* can be announced; "" where nothing is missing."""
+    return gettext(FACTS[name][1]) if name in FACTS else ""
 
 
 def _properties() -> dict[str, str]:
@@ -203,18 +193,17 @@ def say_fault(fault: Fault) -> str:
     facts: Mapping[str, str] = fault.facts
     if "language" in facts:
         facts = {**facts, "language": named("language", facts["language"])}
-    return gettext(FAULTS[fault.code]).format(step=fault.step, **facts)
+    text = FAULTS.get(fault.code) or fault_texts.FAULTS.get(fault.code, fault.code)
+    return gettext(text).format(step=fault.step, **facts)
 
 
 def clause_of(fault: Fault) -> str:
     """The clause in which *fault* is mended."""
     if fault.code == "deadline_before_last_step":
         return "never"
+    for start, clause in _CLAUSE_BY_START.items():
+        if fault.code.startswith(start):
+            return clause
     if fault.step and fault.code not in CLAUSE_OF_FAULT:
         return f"step-{fault.step}"
-    return CLAUSE_OF_FAULT.get(fault.code, "never")
-
-
-def event_choices(seen: Iterable[str]) -> list[str]:
-    """Names of events to choose from: those that were seen, and those that wallets usually send."""
-    return list(dict.fromkeys([*seen, *EVENTS]))
+    return CLAUSE_OF_FAULT.get(fault.code) or fault_texts.CLAUSES.get(fault.code, "never")

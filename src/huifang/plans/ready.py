@@ -147,4 +147,4 @@ def _read(data: dict[str, Any], slugs: Mapping[str, int], installed: Mapping[str
 def definition_in(data: dict[str, Any], questionnaire_id: int | None) -> dict[str, Any]:
     """The definition of one file, each step with the message of its channel."""
     steps = [data["messages"][step["channel"]] | step for step in data["definition"]["steps"]]
-    return data["definition"] | {"steps": steps, "questionnaire_id": questionnaire_id}
+    return {**data["definition"], "steps": steps, "questionnaire_id": questionnaire_id}

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django import forms as django_forms
 from django.utils.translation import gettext, ngettext
 
 from huifang.console.names import named
 from huifang.decisions.policy import ROUND, Policy
 from huifang.delivery.queries import policy as current_policy
-from huifang.events.queries import event_names
 from huifang.kernel.ids import PlanId
-from huifang.kernel.texts import pick
-from huifang.plans import forms, phrases, queries
+from huifang.plans import phrases, queries, sentences
+from huifang.plans.clauses import place_of
 from huifang.plans.days import EXAMPLES, Life, life_of
 from huifang.plans.durations import say_duration
 from huifang.plans.forecast import costs_of, days_of, forecast_of
@@ -25,6 +23,7 @@ from huifang.plans.records import (
     PlanLine,
     RehearsalRecord,
     RehearsalResult,
+    StepKind,
     VersionState,
 )
 from huifang.questionnaires.queries import questionnaire_choices
@@ -45,6 +44,7 @@ class StepLine:
     kind: str
     after: str
     conditions: Sequence[str]
+    follows_notice: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +95,9 @@ class Rehearsed:
 def words_of(definition: PlanDefinition, policy: Policy) -> dict[str, Any]:
     """The parts of the sentence in the reader's language."""
     return {
-        "trigger": phrases.say_trigger(definition.trigger),
-        "amount": phrases.say_amount(definition.trigger),
+        "trigger": sentences.say_trigger(definition.trigger),
+        "when": sentences.say_when(definition.trigger),
+        "kind": definition.trigger.kind.value,
         "delay": say_duration(definition.delay) if definition.delay else "",
         "purpose": definition.purpose,
         "conditions": [phrases.say_condition(condition) for condition in definition.conditions],
@@ -108,6 +109,7 @@ def words_of(definition: PlanDefinition, policy: Policy) -> dict[str, Any]:
                 kind=step.kind.value,
                 after=say_duration(step.after) if step.after else "",
                 conditions=[phrases.say_condition(condition) for condition in step.conditions],
+                follows_notice=number > 1 and definition.steps[number - 2].kind is StepKind.NOTICE,
             )
             for number, step in enumerate(definition.steps, start=1)
         ],
@@ -122,6 +124,11 @@ def words_of(definition: PlanDefinition, policy: Policy) -> dict[str, Any]:
         "sampling": definition.sampling_basis_points / 10_000,
         "is_sampled": definition.sampling_basis_points < 10_000,
         "is_bound": definition.contact_class == "follow_up",
+        "quotas": [sentences.say_quota(quota) for quota in definition.quotas],
+        "incentive": sentences.say_incentive(definition.incentive) if definition.incentive else "",
+        "reward_budget": sentences.say_budget(definition.incentive),
+        "breaker": sentences.say_breaker(definition.breaker) if definition.breaker.is_on else None,
+        "missing": phrases.say_missing_room(definition.trigger.fact),
     }
 
 
@@ -139,6 +146,7 @@ def page_of(*, plan_id: PlanId, query: Mapping[str, str], language: str, now: da
         "asked": asked_of(line.definition),
         "checks": found,
         "checks_note": _note(found),
+        "faults": _by_clause(found),
         "is_ready": all(check.kind != "bad" for check in found),
         "rehearsed": rehearsed_of(done, by=query.get("by", "")) if done else None,
         "running": newest if newest and newest.state in ("queued", "running") else None,
@@ -149,6 +157,15 @@ def page_of(*, plan_id: PlanId, query: Mapping[str, str], language: str, now: da
         "can_resume": line.state is VersionState.PAUSED,
         "changes": changes_of(line),
     }
+
+
+def _by_clause(found: Sequence[Check]) -> dict[str, list[Check]]:
+    """What stops the plan, by the clause of the sentence in which it is mended."""
+    places: dict[str, list[Check]] = {}
+    for check in found:
+        if check.kind == "bad":
+            places.setdefault(place_of(check.clause), []).append(check)
+    return places
 
 
 def _note(found: Sequence[Check]) -> str:
@@ -238,39 +255,3 @@ def _held(reasons: Mapping[str, int], shown: Sequence[str], *, has_rest: bool) -
     if has_rest:
         held.append(sum(count for code, count in reasons.items() if code not in shown))
     return held
-
-
-def form_of(clause: str, definition: PlanDefinition, data: Any = None) -> django_forms.Form | None:
-    """The form of one clause ("wait", "step-2", "step-new"), or None where there is no such clause."""
-    if clause.startswith("step-"):
-        return _step_form(clause.removeprefix("step-"), definition, data)
-    if clause == "if":
-        return forms.IfForm(data, definition=definition, initial=forms.IfForm.initial_of(definition))
-    if clause == "ask":
-        choices = [(choice.id, pick(choice.name, "")) for choice in questionnaire_choices()]
-        return forms.AskForm(data, choices=choices, initial=forms.AskForm.initial_of(definition))
-    plain: dict[str, type[forms.ClauseForm]] = {
-        "name": forms.NameForm,
-        "when": forms.WhenForm,
-        "wait": forms.WaitForm,
-        "never": forms.NeverForm,
-        "compare": forms.CompareForm,
-    }
-    found = plain.get(clause)
-    return found(data, initial=found.initial_of(definition)) if found else None
-
-
-def _step_form(word: str, definition: PlanDefinition, data: Any) -> forms.StepForm | None:
-    number = len(definition.steps) + 1 if word == "new" else _number(word)
-    if not 1 <= number <= len(definition.steps) + (word == "new"):
-        return None
-    initial = forms.StepForm.initial_of_step(definition, number)
-    return forms.StepForm(data, definition=definition, number=number, initial=initial)
-
-
-def suggestions() -> dict[str, list[str]]:
-    """Words to choose from: events that were seen, and fields of conditions."""
-    events = phrases.event_choices(name.name for name in event_names())
-    fields = ["wallet_kind", "language", "region", "event:amount", "event:category"]
-    fields += [f"{kind}:{event}" for event in events[:20] for kind in ("count", "sum")]
-    return {"events": events, "fields": fields}

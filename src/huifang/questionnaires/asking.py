@@ -12,7 +12,7 @@ from django.utils.translation import gettext, gettext_noop
 
 from huifang.kernel.texts import pick
 from huifang.questionnaires import rules, telling
-from huifang.questionnaires.kinds.base import OTHER_CHARACTERS_MAX
+from huifang.questionnaires.kinds.base import OTHER_CHARACTERS_MAX, Given
 from huifang.questionnaires.kinds.contact import CHOICES, Contact
 from huifang.questionnaires.kinds.date import Date
 from huifang.questionnaires.kinds.files import MEGABYTE, File
@@ -134,10 +134,12 @@ def steps(progress: Progress) -> list[Step]:
     ]
 
 
-def ask(question: Question, position: Position, *, chosen: str = "", text: str = "") -> Asked:
-    """*question* as it is shown; *chosen* and *text* go before a stored answer."""
+def ask(question: Question, position: Position, *, chosen: str = "", sent: Given | None = None) -> Asked:
+    """*question* as it is shown; *chosen*, and what was *sent* and refused, go before a stored answer."""
     kind = kind_of(question)
     stored = position.answers.get(question.key, AnswerValue())
+    if sent is not None:
+        stored = _as_sent(question, sent)
     every = _choices(question, position, _marked(stored, chosen))
     others = {option.key for option in question.options if option.is_other}
     low, high = _ends(question, position)
@@ -150,7 +152,7 @@ def ask(question: Question, position: Position, *, chosen: str = "", text: str =
         hint=position.say(question.hint),
         choices=tuple(choice for choice in every if choice.value not in others),
         other=next((choice for choice in every if choice.value in others), None),
-        text=text or stored.text,
+        text=stored.text,
         low_label=low,
         high_label=high,
         is_long=question.is_long,
@@ -158,7 +160,17 @@ def ask(question: Question, position: Position, *, chosen: str = "", text: str =
         is_one_tap=kind.is_one_tap,
         limit=_limit(question),
         marked=next((choice for choice in every if choice.value == chosen), None) if chosen else None,
-        **_particulars(question, position, stored, text),
+        **_particulars(question, position, stored, sent.values[0] if sent and sent.values else ""),
+    )
+
+
+def _as_sent(question: Question, sent: Given) -> AnswerValue:
+    """What was sent, right or wrong, in the place of an answer: the page gives it back to be mended."""
+    cells = tuple(cell(row, column) for row, column in sent.cells.items() if column)
+    is_words = isinstance(kind_of(question), Text)
+    return AnswerValue(
+        choices=cells or tuple(sent.values),
+        text=sent.values[0] if is_words and sent.values else sent.text,
     )
 
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db.models import F, Max, Q
+from django.db.models import F, Max, Prefetch, Q
 from django.db.models.functions import TruncDate
 
-from huifang.questionnaires.models import Answer, Invitation, Response, ResponseState
+from huifang.questionnaires.models import Answer, Invitation, Questionnaire, Response, ResponseState
 from huifang.questionnaires.records import IMPORT
 
 _CHUNK = 5000
@@ -81,7 +81,7 @@ def last_response_id() -> int:
 def invitations(
     *, after: int, until: int, limit: int | None = None, now: datetime
 ) -> Iterator[InvitationExtract]:
-    """Invitations with ids above *after* up to *until*, by id. Answers out of a file asked nobody: left out."""
+    """Invitations with ids above *after* up to *until*, by id; without those of files, which asked nobody."""
     found = (
         Invitation.objects.filter(pk__gt=after, pk__lte=until)
         .exclude(mode=IMPORT)
@@ -197,3 +197,44 @@ def customers_invited(*, invitation_ids: Sequence[int]) -> dict[int, int]:
     """Whom each of these invitations asked; none for those whose customer was erased."""
     found = Invitation.objects.filter(pk__in=list(invitation_ids)).exclude(customer_id=None)
     return {pk: customer_id for pk, customer_id in found.values_list("pk", "customer_id") if customer_id}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaidExtract:
+    """What stands behind one number: a response with its scores by metric, and its words."""
+
+    id: int
+    at: datetime
+    customer_id: int | None
+    questionnaire_id: int
+    channel: str
+    event: str
+    is_low: bool
+    scores: dict[str, int]
+    words: list[str]
+
+
+def said(*, response_ids: Sequence[int]) -> dict[int, SaidExtract]:
+    """The responses behind a number, for a screen of those who may read them."""
+    live = Prefetch("answers", Answer.objects.filter(is_live=True).order_by("place"), to_attr="live")
+    found = Response.objects.filter(pk__in=list(response_ids)).prefetch_related(live)
+    return {each.pk: _said(each, each.live) for each in found}  # type: ignore[attr-defined]
+
+
+def _said(response: Response, live: Sequence[Answer]) -> SaidExtract:
+    return SaidExtract(
+        id=response.pk,
+        at=response.started_at,
+        customer_id=response.customer_id,
+        questionnaire_id=response.questionnaire_id,
+        channel=response.channel,
+        event=str(response.context.get("event") or ""),
+        is_low=response.low_score,
+        scores={each.metric: each.number for each in live if each.metric and each.number is not None},
+        words=[each.text for each in live if each.text],
+    )
+
+
+def names() -> dict[int, dict[str, str]]:
+    """The name of every questionnaire, archived ones too."""
+    return dict(Questionnaire.objects.order_by("pk").values_list("pk", "name"))

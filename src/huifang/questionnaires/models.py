@@ -224,6 +224,14 @@ class Response(models.Model):
             models.Index(fields=["customer_id"], name="questionnaires_response_of"),
             models.Index(fields=["plan_id", "-last_answered_at"], name="questionnaires_response_plan"),
         ]
+        constraints: ClassVar = [
+            # The same press of a button twice begins one response.
+            models.UniqueConstraint(
+                fields=["open_link", "seed"],
+                condition=models.Q(open_link__isnull=False),
+                name="questionnaires_open_seed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"response {self.pk}"

@@ -11,7 +11,7 @@ from huifang.console.screens import Request, screen
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import LANGUAGES, pick
 from huifang.kernel.wallet import wallet_name
-from huifang.questionnaires import forms, pages, queries, rules
+from huifang.questionnaires import conversation, forms, queries, rules
 from huifang.questionnaires.asking import Position
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.records import AnswerValue, Definition, Display
@@ -27,7 +27,7 @@ def preview(request: Request, questionnaire_id: int, number: int) -> HttpRespons
     definition = queries.version_definition(questionnaire_id=questionnaire_id, number=number)
     asked = request.GET.get("l", "")
     language = asked if asked in LANGUAGES else definition.fallback_language
-    with override(pages.CODES[language]):
+    with override(conversation.CODES[language]):
         html = render_to_string(*_screen(request, definition, language))
     return HttpResponse(html)
 
@@ -49,7 +49,7 @@ def _screen(request: Request, definition: Definition, language: str) -> tuple[st
     }
     if question is None:
         return "survey/thanks.html", context
-    context |= pages.question_context(request, position, question)
+    context |= conversation.question_context(request, position, question)
     context |= {
         "method": "get",
         "action": request.path,
@@ -57,6 +57,7 @@ def _screen(request: Request, definition: Definition, language: str) -> tuple[st
         "host": request.get_host(),
         "never": f"?l={language}",
         "is_prefilled": False,
+        "manner": "anonymous" if definition.is_anonymous else "named",
     }
     return ("survey/all.html" if definition.display is Display.ALL else "survey/question.html"), context
 

@@ -141,6 +141,11 @@ def version_definition(*, questionnaire_id: int, number: int) -> Definition:
     return checks.convert(found.definition)
 
 
+def version_number(*, version_id: int) -> int:
+    """The number that a version has in its questionnaire."""
+    return int(Version.objects.values_list("number", flat=True).get(pk=version_id))
+
+
 def questionnaire_rows() -> list[QuestionnaireRow]:
     """Every questionnaire with its use, archived ones last."""
     counted = Response.objects.values("questionnaire_id").annotate(

@@ -2,12 +2,15 @@
 
 from django.urls import path
 
-from huifang.questionnaires import feedback, pages, preview, views
+from huifang.questionnaires import ballot_pages, feedback, open_pages, pages, preview, views
 
 app_name = "questionnaires"
 urlpatterns = [
     path("s/<str:token>", pages.survey, name="survey"),
     path("s/<str:token>/never", pages.never, name="never"),
+    path("s/a/<str:token>", ballot_pages.ballot, name="ballot"),
+    path("q/<slug:slug>", open_pages.open_survey, name="open"),
+    path("q/<slug:slug>/<str:token>", open_pages.open_survey, name="open-on"),
     path("questionnaires/", views.questionnaire_list, name="list"),
     path("questionnaires/new/", views.create, name="create"),
     path("questionnaires/pack/", views.install_pack, name="install-pack"),

@@ -14,12 +14,19 @@ from huifang.plans import services as plans
 from huifang.plans.records import PlanPaused, RewardIssued
 from huifang.questionnaires import plan_names
 from huifang.questionnaires import services as questionnaires
-from huifang.questionnaires.records import ResponseCompleted, ResponseStarted
+from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
 
 
 @on(ResponseStarted)
 def stop_asking_who_answers(fact: ResponseStarted) -> None:
     """The first answer ends the reminders, also one that is queued already."""
+    plans.note_response(invitation_key=fact.invitation_key, at=fact.at)
+    delivery.note_answer(customer_id=fact.customer_id, round_key=fact.invitation_key, now=fact.at)
+
+
+@on(InvitationSpent)
+def stop_asking_who_answers_anonymously(fact: InvitationSpent) -> None:
+    """Reminders end as for anybody else; which answer it was is known to nobody."""
     plans.note_response(invitation_key=fact.invitation_key, at=fact.at)
     delivery.note_answer(customer_id=fact.customer_id, round_key=fact.invitation_key, now=fact.at)
 

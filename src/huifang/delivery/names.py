@@ -6,6 +6,13 @@ from huifang.console.names import named
 
 _PROVIDERS = {
     "smtp": gettext_noop("SMTP server"),
+    "mailgun": gettext_noop("Mailgun"),
+    "sendgrid": gettext_noop("SendGrid"),
+    "postmark": gettext_noop("Postmark"),
+    "brevo": gettext_noop("Brevo"),
+    "resend": gettext_noop("Resend"),
+    "mailjet": gettext_noop("Mailjet"),
+    "sparkpost": gettext_noop("SparkPost"),
     "http": gettext_noop("HTTP provider"),
     "twilio": gettext_noop("Twilio"),
     "aliyun": gettext_noop("Aliyun SMS"),
@@ -18,6 +25,8 @@ _PROVIDERS = {
     "null": gettext_noop("Nothing is sent (for trials)"),
 }
 _REASONS = {
+    "address_forbidden": gettext_noop("The account points into a private network"),
+    "failing": gettext_noop("It took nothing for five days"),
     "gone": gettext_noop("The address wants no more"),
     "no_answer": gettext_noop("The provider did not answer"),
     "worker_lost": gettext_noop("Cut off while it was being sent"),
@@ -37,8 +46,9 @@ _REASONS = {
     "token_invalid": gettext_noop("No valid device token"),
     "UNREGISTERED": gettext_noop("The app is no longer on the device"),
     "Unregistered": gettext_noop("The app is no longer on the device"),
+    "suppressed_by_provider": gettext_noop("The provider no longer writes to this address"),
+    "account_unusable": gettext_noop("The account cannot be used as it is"),
     "no_template": gettext_noop("The provider has approved no template for this text"),
-    "address_forbidden": gettext_noop("The account points into a private network"),
     "answer_unreadable": gettext_noop("The provider's answer cannot be read"),
 }
 _MISSING = "missing:"

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
+from functools import partial
 
-from tests.contract.delivery import providers, push
+from tests.contract.delivery import mail_apis, providers, push
 from tests.contract.delivery.http2 import http2_provider
 from tests.contract.delivery.providers import Answer, HttpProvider, Posted, http_provider
 
@@ -181,6 +182,17 @@ JPUSH = Fake(
     sends_on="/v3/push",
     same=lambda posted: posted.json["cid"],
 )
-FAKES = {
-    f"{fake.channel}-{fake.provider}": fake for fake in (GENERIC, TWILIO, ALIYUN, TENCENT, FCM, APNS, JPUSH)
+MAIL = {
+    provider: Fake(
+        channel="email",
+        provider=provider,
+        settings={**settings, "sender": "Spruce Wallet <care@wallet.example>", "base_url": "{url}"},
+        to="lin@customer.example",
+        ok=partial(mail_apis.take, provider),
+        for_good=mail_apis.NOBODY[provider],
+        for_now=Answer(status=503),
+    )
+    for provider, settings in mail_apis.SETTINGS.items()
 }
+ALL = (GENERIC, TWILIO, ALIYUN, TENCENT, FCM, APNS, JPUSH, *MAIL.values())
+FAKES = {f"{fake.channel}-{fake.provider}": fake for fake in ALL}

@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -75,7 +75,8 @@ def http_provider(answer: Callable[[Posted], Answer]) -> Iterator[HttpProvider]:
                 self.send_header(name, value)
             self.send_header("content-length", str(len(payload)))
             self.end_headers()
-            self.wfile.write(payload)
+            with suppress(ConnectionError):  # a client that has read enough
+                self.wfile.write(payload)
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 import msgspec
+from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
 from huifang.delivery.errors import AccountInvalidError, DeliveryError, Effect, OutcomeUnknownError
 from huifang.kernel import http, outward, vault
@@ -183,6 +184,14 @@ def require_url(settings: Settings, name: str) -> str:
     if not url.startswith(("http://", "https://")) or any(letter.isspace() for letter in url):
         raise AccountInvalidError(field=name)
     return url
+
+
+def signer(settings: Settings, name: str) -> Webhook:
+    """Signs and checks by the secret *name*, as Standard Webhooks do. Raises `AccountInvalidError`."""
+    try:
+        return Webhook(settings.get(name, ""))
+    except (ValueError, EmptyWebhookSecretError) as error:
+        raise AccountInvalidError(field=name) from error
 
 
 def price(settings: Settings, parts: int) -> Decimal | None:

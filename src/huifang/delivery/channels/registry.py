@@ -3,6 +3,15 @@
 from collections.abc import Callable, Mapping
 
 from huifang.delivery.channels.base import Channel, Field, Settings
+from huifang.delivery.channels.email.anymail import (
+    Brevo,
+    Mailgun,
+    Mailjet,
+    Postmark,
+    Resend,
+    SendGrid,
+    SparkPost,
+)
 from huifang.delivery.channels.email.smtp import Smtp
 from huifang.delivery.channels.in_app.inbox import Inbox
 from huifang.delivery.channels.null.null import Null
@@ -18,6 +27,13 @@ from huifang.delivery.errors import UnknownProviderError
 
 _PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
     ("email", "smtp"): Smtp,
+    ("email", "mailgun"): Mailgun,
+    ("email", "sendgrid"): SendGrid,
+    ("email", "postmark"): Postmark,
+    ("email", "brevo"): Brevo,
+    ("email", "resend"): Resend,
+    ("email", "mailjet"): Mailjet,
+    ("email", "sparkpost"): SparkPost,
     ("sms", "aliyun"): Aliyun,
     ("sms", "tencent"): Tencent,
     ("sms", "http"): GenericSms,

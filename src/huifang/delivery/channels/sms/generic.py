@@ -7,7 +7,7 @@ import json
 from typing import ClassVar
 
 import msgspec
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from standardwebhooks.webhooks import WebhookVerificationError
 
 from huifang.delivery.channels import base
 from huifang.delivery.channels.base import Field, Incoming, Message, Notice, Receipt
@@ -78,10 +78,7 @@ class GenericSms:
         self.honours_keys = settings.get("honours_keys", "").lower() in {"yes", "true", "1"}
         if len(settings.get("secret", "").removeprefix("whsec_")) < _SECRET_LENGTH_MIN:
             raise AccountInvalidError(field="secret")
-        try:
-            self._signer = Webhook(settings["secret"])
-        except ValueError as error:
-            raise AccountInvalidError(field="secret") from error
+        self._signer = base.signer(settings, "secret")
 
     def send(self, message: Message, to: str) -> Receipt:
         """Post the message with its key. Raises `DeliveryError`, `OutcomeUnknownError`."""

@@ -77,3 +77,10 @@ class FileExistsAlreadyError(Refusal):
 
     code = "file_exists"
     text = gettext_noop("There is a file {file} already. Choose another name.")
+
+
+class AgentRefusedError(Refusal):
+    """The web that an agent should read cannot be asked."""
+
+    code = "agent_refused"
+    text = gettext_noop("{url} cannot be asked ({problem}). Is `huifang up` running, and is the key right?")

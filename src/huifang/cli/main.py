@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from huifang.cli import (
+    agents,
     backup,
     consent,
     demo,
@@ -26,7 +27,7 @@ from huifang.kernel.postgres.errors import PostgresError
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.vault import VaultError
 
-_GROUPS = (up, doctor, people, keys, consent, imports, rehearse, migrate, serve, work, backup, demo)
+_GROUPS = (up, doctor, people, keys, consent, imports, rehearse, migrate, serve, work, backup, agents, demo)
 _REFUSED, _INTERRUPTED = 2, 130
 
 

@@ -51,8 +51,8 @@ class ReadyPlan:
 
     @property
     def starts_by_itself(self) -> bool:
-        """Whether it may be put live with the rest: its events come by themselves."""
-        return not self.needs and self.definition.trigger.kind is TriggerKind.EVENT
+        """Whether it may be put live with the rest: no campaign, which a person starts."""
+        return not self.needs and self.definition.trigger.kind in (TriggerKind.EVENT, TriggerKind.PULSE)
 
 
 def ready_plans() -> list[ReadyPlan]:

@@ -20,9 +20,8 @@ def test_every_ready_plan_that_starts_by_itself_can_go_live_as_it_is():
     assert {name for name, state in states.items() if state == "draft"} == {
         "going-quiet",
         "after-case-closed",
-        "quarterly-pulse",
     }
-    assert list(states.values()).count("active") == 8
+    assert list(states.values()).count("active") == 9
 
 
 def test_the_pack_brings_its_questionnaires_along():

@@ -56,10 +56,7 @@ class CustomersForm(forms.Form):
 def ids_in(given: "UploadedFile[Any]") -> list[str]:
     """The first column of a CSV or text file, less its heading. Raises `forms.ValidationError`."""
     data = given.read()
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = data.decode("utf-16", errors="replace")
-    else:
-        text = _decoded(data)
+    text = _decoded(data)
     if "\x00" in text:
         raise forms.ValidationError(gettext("This is no text file. Save the table as CSV and send that."))
     first = [row[0].strip() for row in csv.reader(text.splitlines()) if row and row[0].strip()]
@@ -67,7 +64,8 @@ def ids_in(given: "UploadedFile[Any]") -> list[str]:
 
 
 def _decoded(data: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    is_wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:

@@ -33,8 +33,8 @@ def stop_asking_who_answers_anonymously(fact: InvitationSpent) -> None:
 
 @on(ResponseCompleted)
 def stop_asking_who_answered(fact: ResponseCompleted) -> None:
-    """The same, where the start was not heard."""
-    plans.note_response(invitation_key=fact.invitation_key, at=fact.at)
+    """The same, where the start was not heard; and the answer is whole, so it counts and earns."""
+    plans.note_response(invitation_key=fact.invitation_key, at=fact.at, is_complete=True)
 
 
 @on(AttemptSettled)

@@ -8,9 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from huifang.decisions.conditions import Condition, unmet
-from huifang.decisions.eligibility import Ask, Candidate, Outcome, Stage, decide
+from huifang.decisions.eligibility import Ask, Candidate, Outcome, Seen, Stage, decide
 from huifang.decisions.reasons import Reason
-from huifang.plans.records import Occurrence, PlanDefinition, StepKind, TriggerKind, VersionState
+from huifang.plans.allotments import Cell, cells_of, full_cell
+from huifang.plans.records import (
+    Occurrence,
+    PlanDefinition,
+    QuotaCell,
+    StepKind,
+    TriggerKind,
+    VersionState,
+)
 from huifang.plans.situations import (
     Act,
     Entry,
@@ -204,7 +212,7 @@ def _verdict(case: _Case, number: int, planned: datetime) -> Verdict:
         moment.calendar,
         now=moment.now,
     )
-    return Verdict(
+    verdict = Verdict(
         step=number,
         channel=step.channel,
         outcome=decision.outcome,
@@ -213,6 +221,43 @@ def _verdict(case: _Case, number: int, planned: datetime) -> Verdict:
         rule=decision.rule or "",
         seen=decision.seen,
         exempt=frozenset(decision.exempt),
+    )
+    return verdict if verdict.outcome is Outcome.NO else _within_quota(case, verdict)
+
+
+def _within_quota(case: _Case, verdict: Verdict) -> Verdict:
+    """*verdict*, unless a quota leaves no room.
+
+    A quota of a period is waited for; as customers enter, only one that never empties is asked.
+    """
+    progress, moment = case.progress, case.moment
+    definition = progress.plan.definition
+    if not definition.quotas:
+        return verdict
+    standing, zone = case.subject.standing, moment.used.zone
+    cells = cells_of(definition, standing, verdict.channel, now=moment.now, zone=zone)
+    full = full_cell(cells, progress.plan.plan_id, used=moment.used, is_reached=progress.reached)
+    if full is None or (full.until and (case.stage is Stage.ENROL or verdict.outcome is Outcome.WAIT)):
+        return verdict
+    return quota_reached(verdict, full, deadline=progress.deadline)
+
+
+def quota_reached(verdict: Verdict, full: Cell, *, deadline: datetime) -> Verdict:
+    """*verdict* kept back because *full* has no room: until its period ends, or for good."""
+    until = full.until if full.until and full.until < deadline else None
+    seen: dict[str, Seen] = {
+        "scope": verdict.channel if full.quota.cell is QuotaCell.CHANNEL else str(full.quota.cell),
+        "value": full.value,
+        "limit": full.quota.limit,
+        "of": str(full.quota.of),
+    }
+    return replace(
+        verdict,
+        outcome=Outcome.WAIT if until else Outcome.NO,
+        reason=Reason.QUOTA_REACHED,
+        rule=PlanRule.QUOTA,
+        until=until,
+        seen=seen,
     )
 
 

@@ -11,10 +11,11 @@ from django.db import transaction
 
 from huifang.decisions.eligibility import Outcome, Rule, Stage
 from huifang.decisions.reasons import Reason
-from huifang.delivery.records import BudgetSpent
+from huifang.delivery.records import BudgetSpent, NewAttempt
 from huifang.delivery.services import BATCH_MAX, enqueue_many
 from huifang.kernel.ids import CustomerId
-from huifang.plans import population, store
+from huifang.plans import population, quotas, store
+from huifang.plans.allotments import cells_of
 from huifang.plans.course import after_contact
 from huifang.plans.invitations import Inviter
 from huifang.plans.models import Decision, Enrolment
@@ -44,6 +45,16 @@ def dispatch(*, now: datetime, clock_trusted: bool, customers: int = CUSTOMERS) 
         return _Batch(rows=list(found.order_by("pk")), moment=moment).run()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """One contact that is about to be made."""
+
+    row: Enrolment
+    due: Due
+    move: Move
+    attempt: NewAttempt
+
+
 @dataclass(slots=True, kw_only=True)
 class _Batch:
     """The due enrolments of the customers that this dispatcher holds."""
@@ -58,6 +69,7 @@ class _Batch:
     def run(self) -> int:
         """Decide about every row, then write it all at once."""
         self.plans = population.plans_of_versions({row.version_id for row in self.rows})
+        self.moment = population.with_quotas(self.moment, self.plans.values())
         running = [row for row in self.rows if not self._is_settled(row)]
         definitions = [self.plans[row.version_id].definition for row in running]
         people = population.load({row.customer_id for row in running}, definitions, moment=self.moment)
@@ -128,7 +140,7 @@ class _Batch:
         contacts = self.contacts[:BATCH_MAX]  # the rest stays due
         inviter = Inviter(moment=self.moment)
         attempts = inviter.attempts([(due, move) for _, due, move in contacts])
-        ready = []
+        ready: list[_Ready] = []
         for (row, due, move), attempt in zip(contacts, attempts, strict=True):
             if row.pk in inviter.answered:  # the fact that says so is still on its way
                 self._keep(row, _answered(move.verdicts[-1]))
@@ -138,15 +150,35 @@ class _Batch:
                 verdict = _unpublished(move.verdicts[-1])
                 self._wait(row, verdict, step=move.step, planned_at=move.planned_at)
             else:
-                ready.append((row, due, move, attempt))
-        results = enqueue_many(attempts=[attempt for *_, attempt in ready], now=self.moment.now)
-        for (row, due, move, _), result in zip(ready, results, strict=True):
+                ready.append(_Ready(row=row, due=due, move=move, attempt=attempt))
+        ready = self._within_quotas(ready)
+        results = enqueue_many(attempts=[each.attempt for each in ready], now=self.moment.now)
+        unmade = []
+        for each, result in zip(ready, results, strict=True):
             if isinstance(result, BudgetSpent):
-                verdict = _budget_spent(move.verdicts[-1], result)
-                self._wait(row, verdict, step=move.step, planned_at=move.planned_at)
+                verdict = _budget_spent(each.move.verdicts[-1], result)
+                self._wait(each.row, verdict, step=each.move.step, planned_at=each.move.planned_at)
+                unmade.append(self._wanted(each))
             else:
-                self._keep(row, move.verdicts[-1])
-                self._contacted(row, due, move)
+                self._keep(each.row, each.move.verdicts[-1])
+                self._contacted(each.row, each.due, each.move)
+        quotas.give_back(unmade)
+
+    def _within_quotas(self, ready: list[_Ready]) -> list[_Ready]:
+        """Those who get a place in every quota. The others stay due and are told next time, when it shows."""
+        claimed = quotas.claim([self._wanted(each) for each in ready])
+        return [each for each, full in zip(ready, claimed, strict=True) if full is None]
+
+    def _wanted(self, each: _Ready) -> quotas.Wanted:
+        progress = each.due.progress
+        cells = cells_of(
+            progress.plan.definition,
+            each.due.subject.standing,
+            each.attempt.channel,
+            now=self.moment.now,
+            zone=self.moment.used.zone,
+        )
+        return quotas.Wanted(plan_id=progress.plan.plan_id, cells=tuple(cells), is_reached=progress.reached)
 
     def _contacted(self, row: Enrolment, due: Due, move: Move) -> None:
         step, at = after_contact(due.progress, move.step, at=self.moment.now)

@@ -45,6 +45,7 @@ def take(causes: Sequence[Cause], *, moment: Moment) -> int:
         return 0
     customer_ids = {cause.customer_id for cause in causes}
     plans = {cause.plan.plan_id: cause.plan for cause in causes}
+    moment = population.with_quotas(moment, plans.values())
     people = population.load(customer_ids, [plan.definition for plan in plans.values()], moment=moment)
     known = store.histories(customer_ids=list(customer_ids), plan_ids=list(plans))
     histories = {

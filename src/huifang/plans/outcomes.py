@@ -8,26 +8,33 @@ from huifang.decisions.eligibility import Outcome, Rule, Stage
 from huifang.decisions.policy import ContactClass
 from huifang.decisions.reasons import Reason
 from huifang.kernel.ids import CustomerId
-from huifang.plans import population, store
+from huifang.plans import completions, population, store
 from huifang.plans.course import next_step_after
 from huifang.plans.models import Enrolment
 from huifang.plans.records import EnrolmentState, PlanDefinition
 from huifang.plans.situations import Verdict
 
 OPEN = (EnrolmentState.WAITING, EnrolmentState.CONTACTING)
-_ANSWERABLE = (*OPEN, EnrolmentState.ENDED)
+_ANSWERABLE = (*OPEN, EnrolmentState.PARKED, EnrolmentState.ENDED)
 _NOT_MADE = frozenset({"failed", "withheld", "expired"})
 _EVERY = "*"
 _KEY = "enrolment"
 
 
-def note_response(*, invitation_key: str, at: datetime) -> None:
-    """The customer answers: no further step. Told again, or of another room's invitation: no change."""
+def note_response(*, invitation_key: str, at: datetime, is_complete: bool = False) -> None:
+    """The customer answers: no further step. Told again, or of another room's invitation: no change.
+
+    An answer that *is_complete* counts for the quotas and earns what the plan promised, once.
+    """
     kind, _, number = invitation_key.partition(":")
-    if kind == _KEY and number.isdecimal():
+    if kind != _KEY or not number.isdecimal():
+        return
+    with transaction.atomic():
         Enrolment.objects.filter(pk=int(number), state__in=_ANSWERABLE).update(
             state=EnrolmentState.ANSWERED, due_at=None, ended_at=at, wait_reason="", wait_until=None
         )
+        if is_complete:
+            completions.note(enrolment_id=int(number), at=at)
 
 
 def note_attempt(*, key: str, outcome: str, reason: str, now: datetime) -> None:

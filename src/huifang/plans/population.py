@@ -1,7 +1,7 @@
 """Loads what decisions need to know of many customers at once. Never decides anything."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -12,6 +12,7 @@ from huifang.decisions.calendars import calendar_around
 from huifang.decisions.policy import Policy
 from huifang.delivery.queries import contacts, policy
 from huifang.kernel.ids import CustomerId
+from huifang.plans import quotas
 from huifang.plans.models import PlanVersion
 from huifang.plans.records import PlanDefinition, VersionState
 from huifang.plans.rules import read_definition
@@ -62,6 +63,12 @@ def moment_at(now: datetime, *, clock_trusted: bool) -> Moment:
     holds = policy()
     calendar = calendar_around(holds.calendar, now)
     return Moment(now=now, policy=holds, calendar=calendar, clock_trusted=clock_trusted)
+
+
+def with_quotas(moment: Moment, plans: Iterable[LivePlan]) -> Moment:
+    """*moment*, knowing how full the quotas of *plans* are."""
+    known = {plan.plan_id: plan.definition for plan in plans}
+    return replace(moment, used=quotas.used_of(list(known.items()), now=moment.now))
 
 
 def memory_of(holds: Policy) -> timedelta:

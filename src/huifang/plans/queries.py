@@ -7,13 +7,16 @@ import msgspec
 from django.db.models import Count, Q
 
 from huifang.kernel.ids import PlanId
+from huifang.plans import campaigns, population, quotas
 from huifang.plans import extracts as extracts
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
 from huifang.plans.phrases import say_seen_condition as condition_in_words
 from huifang.plans.records import (
     AnswerRate,
+    CampaignProgress,
     PlanLine,
+    QuotaStanding,
     RehearsalRecord,
     RehearsalResult,
     VersionRecord,
@@ -26,6 +29,7 @@ from huifang.stats.intervals import wilson
 __all__ = [
     "answer_rate",
     "budget_of",
+    "campaign_progress",
     "can_contact_now",
     "chain_of",
     "condition_in_words",
@@ -36,6 +40,7 @@ __all__ = [
     "last_result",
     "plan",
     "plans",
+    "quota_standings",
     "reason_counts",
     "rehearsal",
     "version",
@@ -159,6 +164,17 @@ def answer_rate(*, plan_id: PlanId) -> AnswerRate:
             interval = wilson(found.filter(state="answered").count(), total)
             return AnswerRate(rate=interval.estimate, low=interval.low, high=interval.high, base=total)
     return _RATE_ASSUMED
+
+
+def quota_standings(*, plan_id: PlanId, now: datetime) -> list[QuotaStanding]:
+    """How full the quotas of the version shown are, quota by quota, the fullest cell first."""
+    return quotas.standings_of(plan_id, plan(plan_id=plan_id).definition, now=now)
+
+
+def campaign_progress(*, plan_id: PlanId, now: datetime) -> CampaignProgress | None:
+    """How far a live plan is through its segment or list; None where it has neither or is not live."""
+    live = next((each for each in population.live_plans() if each.plan_id == plan_id), None)
+    return campaigns.progress(live, now=now) if live else None
 
 
 def rehearsal(*, plan_id: PlanId, rehearsal_id: int, now: datetime) -> RehearsalRecord:

@@ -11,10 +11,12 @@ from huifang.decisions.calendars import Calendar
 from huifang.decisions.eligibility import Outcome, Rule, Seen
 from huifang.decisions.policy import ContactClass, Policy
 from huifang.decisions.reasons import Reason
+from huifang.plans.allotments import Used
 from huifang.plans.records import PlanDefinition, VersionState
 
 EVENT = "event:"
 _NUMBER_MAX = 10**18
+_NOTHING_USED = Used()
 EVENT_PLACEHOLDERS = ("amount", "currency", "merchant")
 
 
@@ -25,6 +27,7 @@ class PlanRule(StrEnum):
     ONCE = "once"
     CONDITIONS = "conditions"
     STEP_CONDITIONS = "step_conditions"
+    QUOTA = "quota"
     PRIORITY = "priority"
     LEDGER = "ledger"
 
@@ -35,6 +38,7 @@ CHAIN: tuple[str, ...] = (
     PlanRule.CONDITIONS,
     PlanRule.STEP_CONDITIONS,
     *Rule,
+    PlanRule.QUOTA,
     PlanRule.PRIORITY,
     PlanRule.LEDGER,
 )
@@ -59,12 +63,13 @@ class LivePlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """All that does not depend on the customer."""
+    """All that does not depend on the customer. *used* is how full the quotas are."""
 
     now: datetime
     policy: Policy
     calendar: Calendar
     clock_trusted: bool
+    used: Used = _NOTHING_USED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,7 @@
 """What brings customers in besides events: dates, pulses, and what other rooms announce. Each cause once."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -147,7 +148,7 @@ def test_a_pulse_of_days_comes_again():
         _sweep(now)
         Enrolment.objects.filter(state="waiting").update(state="ended", due_at=None)
     found = sorted(row.occurred_at for row in Enrolment.objects.filter(customer_id=here))
-    assert [(after - before).days for before, after in zip(found, found[1:], strict=False)] == [5, 5]
+    assert [(after - before).days for before, after in pairwise(found)] == [5, 5]
 
 
 def test_a_fact_of_another_room_counts_once_for_each_key():

@@ -1,4 +1,4 @@
-"""How a campaign is spread: evenly, never more than a day's limit, never catching up with a long standstill."""
+"""How a campaign is spread: evenly, within a day's limit, never catching up with a long standstill."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -55,7 +55,7 @@ def test_the_end_counts_the_days_that_the_limit_takes():
     ticks=st.lists(st.integers(1, 600), max_size=120),
 )
 def test_no_hour_ever_takes_more_than_its_share(total: int, hours: int, per_day: int, ticks: list[int]):
-    """Whatever the rhythm of the worker: in any hour at most two hours' share and one, the backlog included."""
+    """Whatever the rhythm of the worker: in any hour at most two hours' share, the backlog included."""
     pace = Pace(total=total, spread=timedelta(hours=hours), per_day_max=per_day)
     now, paced_at, day_taken = START, START, 0
     taken: list[tuple[datetime, int]] = []

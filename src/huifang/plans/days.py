@@ -13,12 +13,14 @@ from huifang.decisions.buckets import BUCKETS
 from huifang.decisions.policy import MIDNIGHT, DayKind, Hours
 from huifang.decisions.zones import find_zone
 from huifang.kernel.ids import CustomerId
-from huifang.plans.records import PlanDefinition, VersionState
+from huifang.plans.records import Occurrence, PlanDefinition, Trigger, TriggerKind, VersionState
 from huifang.plans.rehearsal import Happening, Simulation
 from huifang.plans.sentences import say_trigger
 from huifang.plans.situations import LivePlan, Moment, Subject, subject_facts
 
 DAYS_MAX = 10
+# Whatever starts a plan, to the one customer of the example it happens.
+_STARTS = Trigger(event="start", occurrence=Occurrence.EVERY)
 _EVERY = frozenset({"*"})
 _DAY_MINUTES = 1440
 
@@ -93,7 +95,7 @@ class Life:
 def life_of(definition: PlanDefinition, *, moment: Moment, number: int) -> Life:
     """Play the plan for one of the `EXAMPLES`, who never answers, with the code that runs live."""
     example = EXAMPLES[number % len(EXAMPLES)]
-    occurred_at = _last(example, moment.now)
+    occurred_at = _last(example, moment.now, _hour(definition) or example.at)
     simulation = _simulate(definition, example, occurred_at, moment)
     zone = find_zone(example.zone)
     assert zone is not None
@@ -124,13 +126,19 @@ def life_of(definition: PlanDefinition, *, moment: Moment, number: int) -> Life:
     )
 
 
-def _last(example: Example, now: datetime) -> datetime:
-    """The last such weekday and time that is past."""
+def _hour(definition: PlanDefinition) -> time | None:
+    """The hour that the trigger itself names; None where the customer's own act gives it."""
+    is_by_clock = definition.trigger.kind in (TriggerKind.DATE, TriggerKind.PULSE)
+    return definition.trigger.at if is_by_clock else None
+
+
+def _last(example: Example, now: datetime, hour: time) -> datetime:
+    """The last such weekday that is past, at *hour* there."""
     zone = find_zone(example.zone)
     assert zone is not None
     local = now.astimezone(zone)
     day = local.date() - timedelta(days=(local.weekday() - example.weekday) % 7)
-    at = datetime.combine(day, example.at, zone)
+    at = datetime.combine(day, hour, zone)
     return (at if at <= now else at - timedelta(days=7)).astimezone(UTC)
 
 
@@ -140,6 +148,7 @@ def _simulate(
     free = replace(moment, policy=replace(moment.policy, global_holdout_basis_points=0))
     plain = msgspec.structs.replace(
         definition,
+        trigger=_STARTS,
         conditions=(),
         steps=tuple(msgspec.structs.replace(step, conditions=()) for step in definition.steps),
         holdout_basis_points=0,
@@ -157,10 +166,10 @@ def _simulate(
     simulation.see(
         Happening(
             customer_id=0,
-            event=definition.trigger.event,
+            event=_STARTS.event,
             occurred_at=occurred_at,
             nth=1,
-            amount=definition.trigger.amount_at_least,
+            amount=None,
             subject=_subject(example, definition),
         )
     )

@@ -24,6 +24,7 @@ from huifang.plans.records import (
     RehearsalRecord,
     RehearsalResult,
     StepKind,
+    TriggerKind,
     VersionState,
 )
 from huifang.questionnaires.queries import questionnaire_choices
@@ -194,7 +195,8 @@ def asked_of(definition: PlanDefinition) -> QuestionnaireChoice | None:
 
 def life(line: PlanLine, example: str, *, now: datetime) -> Life | None:
     """What one customer lives through; None where the plan has no step yet."""
-    if not line.definition.steps or not line.definition.trigger.event:
+    trigger = line.definition.trigger
+    if not line.definition.steps or (trigger.kind is TriggerKind.EVENT and not trigger.event):
         return None
     return life_of(line.definition, moment=moment_at(now, clock_trusted=True), number=_number(example))
 

@@ -8,6 +8,7 @@ from huifang.config import api_keys, metrics
 
 API_ROUTERS: list[tuple[str, str]] = [
     ("/customers", "huifang.customers.endpoints.router"),
+    ("/segments", "huifang.customers.segment_endpoints.router"),
     ("", "huifang.delivery.endpoints.router"),
     ("", "huifang.delivery.webhook_endpoints.router"),
     ("/events", "huifang.events.endpoints.router"),
@@ -26,8 +27,9 @@ urlpatterns = [
     path("settings/api-keys/revoke/", api_keys.revoke, name="revoke-api-key"),
     path("settings/sources/", include("huifang.events.urls")),
     *([path("demo/", include("huifang.demo.urls"))] if settings.IS_DEMO else []),
-    path("", include("huifang.insights.urls")),
+    # Before insights, whose customers/<id>/ would take customers/segments/ for a customer.
     path("", include("huifang.customers.urls")),
+    path("", include("huifang.insights.urls")),
     path("", include("huifang.delivery.urls")),
     path("", include("huifang.plans.urls")),
     path("", include("huifang.questionnaires.urls")),

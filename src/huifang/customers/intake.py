@@ -138,7 +138,13 @@ def _gather_identify(gathered: _Gathered, event: StoredEvent, customer_id: int, 
         if event.context.get(key) and statements.meaning_of(key) not in stated
     }
     gathered.raws.append(
-        RawStatement(customer_id=customer_id, raw=traits | device, at=at, personal=frozenset(sealed))
+        RawStatement(
+            customer_id=customer_id,
+            raw=traits | device,
+            at=at,
+            personal=frozenset(sealed),
+            change=event.name,
+        )
     )
     gathered.acts += statements.read_consents(
         traits.get("consents"), customer_id=customer_id, source="identify", at=at, now=now

@@ -1,6 +1,6 @@
 """What can be asked of the customers room. Returns records; personal values stay sealed or masked."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 
@@ -17,7 +17,6 @@ from huifang.customers.models import (
     ConsentState,
     ContactPoint,
     Customer,
-    Segment,
     Suppression,
 )
 from huifang.customers.records import (
@@ -31,21 +30,46 @@ from huifang.customers.records import (
     CustomerRow,
     MergePreview,
     Profile,
-    SegmentChoice,
-    SegmentCount,
+    SegmentPreview,
     Standing,
     SuppressionRecord,
 )
 from huifang.customers.records import Activity as ActivityRecord
 from huifang.customers.records import ConsentEntry as ConsentEntryRecord
 from huifang.customers.rules import consented_channels
-from huifang.customers.segments import keeping, members, phrases
+from huifang.customers.segment_queries import (
+    members_among as members_among,
+)
+from huifang.customers.segment_queries import (
+    segment as segment,
+)
+from huifang.customers.segment_queries import (
+    segment_count as segment_count,
+)
+from huifang.customers.segment_queries import (
+    segment_definition as segment_definition,
+)
+from huifang.customers.segment_queries import (
+    segment_members as segment_members,
+)
+from huifang.customers.segment_queries import (
+    segment_sentence as segment_sentence,
+)
+from huifang.customers.segment_queries import (
+    segments as segments,
+)
+from huifang.customers.segment_queries import (
+    to_choice as to_choice,
+)
+from huifang.customers.segments import clashes, members
+from huifang.customers.segments.definition import read
 from huifang.customers.settings import DEFAULT_COUNTRY
 from huifang.kernel import clock, vault
 from huifang.kernel.ids import CustomerId
 
 PREFERENCE = "preference"
 _EXPORT_CHUNK = 1000
+_FIRST = 20
 _ALWAYS_REACHABLE = frozenset({"in_app"})
 
 
@@ -366,50 +390,32 @@ def read_preference_token(*, token: str) -> Profile | None:
     return to_profile(customer) if customer and customer.erased_at is None else None
 
 
-def segments(*, is_archived: bool = False) -> list[SegmentChoice]:
-    """The segments to choose from, by name; or those that were put away."""
-    return [to_choice(row) for row in keeping.rows(is_archived=is_archived)]
+def segment_preview(*, definition: Mapping[str, object]) -> SegmentPreview:
+    """What conditions amount to now: how many, the first of them, which two cannot both hold.
 
-
-def segment(*, segment_id: int) -> SegmentChoice:
-    """One segment, also where it was put away. Raises `UnknownSegmentError`."""
-    return to_choice(keeping.get(segment_id))
-
-
-def to_choice(row: Segment) -> SegmentChoice:
-    """The record of one row."""
-    return SegmentChoice(
-        id=row.pk,
-        name=row.name,
-        sentence=phrases.sentence(keeping.condition_of(row)),
-        version=row.version,
-        edited_at=row.edited_at,
-        edited_by=row.edited_by,
-        is_archived=row.archived_at is not None,
+    Raises `FaultySegmentError`, `SlowSegmentError`, `ScanTooLargeError`.
+    """
+    condition, now = read(definition).where, clock.now()
+    count = members.count(condition, now=now)
+    first = members.ids(condition, after=0, limit=_FIRST, now=now)
+    return SegmentPreview(
+        count=count, first=tuple(_rows_of(first)), clashes=tuple(clashes.clashes_of(condition))
     )
 
 
-def segment_members(*, segment_id: int, after: CustomerId | None = None, limit: int) -> list[CustomerId]:
-    """At most *limit* customers of a segment above *after*, ascending; fewer than *limit*: that was all.
-
-    Raises `UnknownSegmentError`, `SlowSegmentError`, and `ScanTooLargeError` where events would have to be
-    read and are too many.
-    """
-    condition = keeping.condition_of(keeping.get(segment_id))
-    found = members.ids(condition, after=after or 0, limit=limit, now=clock.now())
-    return [CustomerId(pk) for pk in found]
-
-
-def segment_count(*, segment_id: int) -> SegmentCount:
-    """How many customers are in a segment: exact up to some thousands, about beyond. Raises as above."""
-    return members.count(keeping.condition_of(keeping.get(segment_id)), now=clock.now())
+def segment_rows(*, segment_id: int, limit: int) -> Iterator[CustomerRow]:
+    """The customers of a segment for an export, masked, at most *limit*."""
+    after: CustomerId | None = None
+    while limit > 0:
+        page = segment_members(segment_id=segment_id, after=after, limit=min(limit, _EXPORT_CHUNK))
+        yield from _rows_of(page)
+        if len(page) < _EXPORT_CHUNK:
+            return
+        after, limit = page[-1], limit - len(page)
 
 
-def members_among(*, segment_id: int, customer_ids: Iterable[CustomerId]) -> frozenset[CustomerId]:
-    """Those of *customer_ids* who are in a segment now. Raises as above."""
-    condition = keeping.condition_of(keeping.get(segment_id))
-    found = members.among(condition, customer_ids=list(customer_ids), now=clock.now())
-    return frozenset(CustomerId(pk) for pk in found)
+def _rows_of(customer_ids: Sequence[int]) -> Iterator[CustomerRow]:
+    return _rows(list(Customer.objects.filter(pk__in=customer_ids).order_by("pk")))
 
 
 def dated(

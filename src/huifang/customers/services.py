@@ -25,8 +25,12 @@ from huifang.customers.records import (
     CustomerRefused,
     CustomersMerged,
     ImportReport,
+    SegmentChoice,
 )
 from huifang.customers.rules import ConsentAct
+from huifang.customers.segments import keeping
+from huifang.customers.segments.definition import read as read_segment
+from huifang.customers.segments.keeping import Draft
 from huifang.customers.settings import DEFAULT_COUNTRY
 from huifang.events.records import StoredEvent
 from huifang.kernel import audit, outbox
@@ -352,3 +356,53 @@ def import_customers(
     Raises `NoIdColumnError`.
     """
     return importing.take(rows, mapping=mapping, now=now, as_of=as_of, on_refused=on_refused)
+
+
+def create_segment(*, name: str, definition: Mapping[str, object], by: str, now: datetime) -> SegmentChoice:
+    """Keep conditions under a name. Raises `FaultySegmentError`, `SegmentNameError`."""
+    draft = Draft(name=name, wanted=read_segment(definition))
+    return queries.to_choice(keeping.create(draft=draft, by=by, now=now))
+
+
+def save_segment(  # noqa: PLR0913 - one keyword a thing that is saved
+    *,
+    segment_id: int,
+    name: str,
+    definition: Mapping[str, object],
+    version: int | None = None,
+    by: str,
+    now: datetime,
+) -> SegmentChoice:
+    """Change a segment. *version*: the one that was read; None saves over whatever there is.
+
+    Raises `FaultySegmentError`, `SegmentNameError`, `StaleSegmentError`, `UnknownSegmentError`.
+    """
+    draft = Draft(name=name, wanted=read_segment(definition))
+    saved = keeping.save(segment_id=segment_id, draft=draft, version=version, by=by, now=now)
+    return queries.to_choice(saved)
+
+
+def copy_segment(*, segment_id: int, by: str, now: datetime) -> SegmentChoice:
+    """One more with the same conditions. Raises `UnknownSegmentError`."""
+    name = queries.segment(segment_id=segment_id).name
+    return queries.to_choice(keeping.copy(segment_id=segment_id, name=name, by=by, now=now))
+
+
+def undo_segment(*, segment_id: int, by: str, now: datetime) -> SegmentChoice:
+    """Go back to what was before the last save. Raises `UnknownSegmentError`, `SegmentNameError`."""
+    return queries.to_choice(keeping.undo(segment_id=segment_id, by=by, now=now))
+
+
+def archive_segment(*, segment_id: int, by: str, now: datetime) -> None:
+    """Put a segment away; whoever uses it goes on finding its customers. Raises `UnknownSegmentError`."""
+    keeping.archive(segment_id=segment_id, by=by, now=now)
+
+
+def restore_segment(*, segment_id: int, by: str, now: datetime) -> None:
+    """Bring a segment back. Raises `UnknownSegmentError`, `SegmentNameError`."""
+    keeping.restore(segment_id=segment_id, by=by, now=now)
+
+
+def note_segment_export(*, segment_id: int, by: str, now: datetime) -> None:
+    """Somebody takes the customers of a segment away as a file."""
+    audit.record(actor=by, action="segment.exported", subject=f"segment:{segment_id}", at=now)

@@ -17,6 +17,7 @@ _OPERATE = {
     "feedback.export",
     "events.view",
     "events.replay",
+    "customers.edit",
 }
 _ALL = (
     _VIEW

@@ -15,13 +15,14 @@ from django.db import IntegrityError, transaction
 
 from huifang.delivery import environment
 from huifang.delivery.channels import registry
-from huifang.delivery.channels.base import Answering, Channel, Unsigned
+from huifang.delivery.channels.base import Answering, Channel, Choosy, Unsigned
 from huifang.delivery.errors import (
     AccountAddressForbiddenError,
     AccountFixedError,
     AccountInvalidError,
     AccountNameTakenError,
     UnknownAccountError,
+    UnknownProviderError,
 )
 from huifang.delivery.models import ChannelAccount
 from huifang.delivery.records import AccountDraft, ChannelAccountRecord
@@ -128,6 +129,18 @@ def _drawn(weighted: list[tuple[int, int]]) -> list[int]:
         drawn.append(each[0])
         left.remove(each)
     return drawn + [pk for pk, _ in left]
+
+
+def serving(channel: str, to: str) -> int | None:
+    """The first account in use whose provider can reach *to*; None where there is none."""
+    for row in ChannelAccount.objects.filter(channel=channel, is_enabled=True).order_by("priority", "pk"):
+        try:
+            port = open_account(row).port
+        except (AccountInvalidError, UnknownProviderError):
+            continue
+        if not isinstance(port, Choosy) or port.serves(to):
+            return int(row.pk)
+    return None
 
 
 def lock(account_id: int) -> ChannelAccount | None:

@@ -17,10 +17,13 @@ _PROVIDERS = {
     "twilio": gettext_noop("Twilio"),
     "aliyun": gettext_noop("Aliyun SMS"),
     "tencent": gettext_noop("Tencent Cloud SMS"),
+    "smpp": gettext_noop("SMPP (a carrier's SMSC)"),
     "fcm": gettext_noop("Firebase Cloud Messaging"),
     "apns": gettext_noop("Apple Push Notification service"),
     "jpush": gettext_noop("JPush"),
     "inbox": gettext_noop("Inbox of the app"),
+    "wechat": gettext_noop("WeChat official account"),
+    "wecom": gettext_noop("WeCom"),
     "signed": gettext_noop("Signed webhook"),
     "null": gettext_noop("Nothing is sent (for trials)"),
 }

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from huifang.customers import services as customers
 from huifang.delivery import accounts, ledger, replies, settling
-from huifang.delivery.channels.base import Incoming, Notice
-from huifang.delivery.errors import Effect, SignatureInvalidError
+from huifang.delivery.channels.base import Greeting, Incoming, Notice
+from huifang.delivery.errors import Effect, NoticeMalformedError, SignatureInvalidError
 from huifang.delivery.models import Attempt, ChannelAccount, ProviderNotice
 from huifang.delivery.records import AttemptState
 from huifang.delivery.rules.replies import is_refusal
@@ -43,6 +43,14 @@ def accept(*, account_id: int, incoming: Incoming, now: datetime, token: str = "
         raise SignatureInvalidError
     store(row, account.port.receive(incoming), now=now)
     return account.notice_answer
+
+
+def greet(*, account_id: int, incoming: Incoming) -> str:
+    """What a platform that tries the address is answered. Raises `SignatureInvalidError`."""
+    port = accounts.open_account(accounts.find(account_id)).port
+    if not isinstance(port, Greeting):
+        raise NoticeMalformedError(why="nothing is asked here by GET")
+    return port.greet(incoming)
 
 
 def store(row: ChannelAccount, told: Sequence[Notice], *, now: datetime) -> int:

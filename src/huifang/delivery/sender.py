@@ -18,7 +18,7 @@ from huifang.decisions.eligibility import Outcome as Said
 from huifang.decisions.reasons import Reason
 from huifang.delivery import accounts, gate, leases, settling, store
 from huifang.delivery.accounts import Account
-from huifang.delivery.channels.base import Message, Receipt
+from huifang.delivery.channels.base import Choosy, Message, Receipt
 from huifang.delivery.errors import (
     AccountInvalidError,
     DeliveryError,
@@ -193,6 +193,8 @@ class _Batch:
             to = _address(checked, addresses)
             if to is None:
                 return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
+            if not _serves(self.account, to):
+                return self._for_another(attempt, to)
             message = message_of(attempt, notice_url=self.account.notice_url)
         except VariableMissingError as error:
             return _ended(attempt, S.WITHHELD, f"missing:{error.placeholder}")
@@ -200,6 +202,15 @@ class _Batch:
             _log.exception("attempt %s cannot be made into a message", attempt.pk)
             return _ended(attempt, S.FAILED, f"unreadable:{type(error).__name__}")
         return Parcel(attempt=attempt, message=message, to=to)
+
+    def _for_another(self, attempt: Attempt, to: str) -> Outcome:
+        """The address is not one of this provider's: the account whose it is takes the attempt over."""
+        other = accounts.serving(attempt.channel, to)
+        if other is None or other == self.account.id or attempt.may_have_gone:
+            return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
+        again = _again(attempt, due_at=attempt.due_at, reason=attempt.reason, is_uncounted=True)
+        again.only_by = other
+        return again
 
     def _hand_over_all(self, parcels: Sequence[Parcel], read_at: float) -> int:
         """Hand over in threads; settle in this one, as answers come in."""
@@ -280,6 +291,10 @@ def _address(checked: Checked, addresses: Mapping[int, str] | None) -> str | Non
     if addresses is None:
         return customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel)
     return addresses.get(attempt.customer_id)
+
+
+def _serves(account: Account, to: str) -> bool:
+    return not isinstance(account.port, Choosy) or account.port.serves(to)
 
 
 def _stop(checked: Checked) -> Outcome | None:

@@ -26,7 +26,7 @@ class Outcome:
 
     *handed_over_at* None: nothing reached the provider, so the ledger gets its
     slots back, unless *state* is ``queued``: then it is tried again at *due_at*,
-    and the try did not count where *is_uncounted*.
+    and the try did not count where *is_uncounted*; *only_by* names the one account that may.
     """
 
     attempt: Attempt
@@ -41,6 +41,7 @@ class Outcome:
     parts: int = 0
     cost: Decimal | None = None
     address_index: bytes | None = None
+    only_by: int | None = None
     effect: Effect = field(default=Effect.NONE)
 
 
@@ -134,6 +135,7 @@ def _row(outcome: Outcome) -> tuple[object, ...]:
         outcome.address_index,
         outcome.may_have_gone,
         1 if outcome.is_uncounted else 0,
+        outcome.only_by,
     )
 
 
@@ -145,11 +147,12 @@ SET state = t.state, reason = t.reason, due_at = coalesce(t.due_at, a.due_at),
     provider_message_id = t.provider_message_id, parts = t.parts, cost = t.cost,
     address_index = coalesce(t.address_index, a.address_index),
     may_have_gone = t.may_have_gone, tries = a.tries - t.uncounted, claimed_by = NULL,
-    account_id = CASE WHEN t.state = 'queued' AND NOT t.may_have_gone THEN NULL ELSE a.account_id END
+    account_id = CASE WHEN t.state = 'queued' AND NOT t.may_have_gone THEN t.only_by
+                      ELSE a.account_id END
 FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-            %s::text[], %s::int[], %s::numeric[], %s::bytea[], %s::bool[], %s::int[])
+            %s::text[], %s::int[], %s::numeric[], %s::bytea[], %s::bool[], %s::int[], %s::bigint[])
      AS t (id, state, reason, due_at, handed_over_at, settled_at, provider_message_id, parts, cost,
-           address_index, may_have_gone, uncounted)
+           address_index, may_have_gone, uncounted, only_by)
 WHERE a.id = t.id AND a.state = 'sending' AND a.claimed_by = %s
 RETURNING a.id
 """

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import partial
 
-from tests.contract.delivery import mail_apis, providers, push
+from tests.contract.delivery import mail_apis, messengers, providers, push
 from tests.contract.delivery.http2 import http2_provider
 from tests.contract.delivery.providers import Answer, HttpProvider, Posted, http_provider
 
@@ -194,5 +194,25 @@ MAIL = {
     )
     for provider, settings in mail_apis.SETTINGS.items()
 }
-ALL = (GENERIC, TWILIO, ALIYUN, TENCENT, FCM, APNS, JPUSH, *MAIL.values())
+WECHAT = Fake(
+    channel="im",
+    provider="wechat",
+    settings=messengers.WECHAT_SETTINGS,
+    to=messengers.OPENID,
+    ok=messengers.any_token,
+    for_good=messengers.says(43004),
+    for_now=messengers.says(-1),
+    sends_on="/cgi-bin/message/",
+)
+WECOM = Fake(
+    channel="im",
+    provider="wecom",
+    settings=messengers.WECOM_SETTINGS,
+    to=messengers.MEMBER,
+    ok=messengers.any_token,
+    for_good=messengers.says(0, invaliduser=messengers.MEMBER, msgid="1"),
+    for_now=messengers.says(45009),
+    sends_on="/cgi-bin/message/",
+)
+ALL = (GENERIC, TWILIO, ALIYUN, TENCENT, FCM, APNS, JPUSH, WECHAT, WECOM, *MAIL.values())
 FAKES = {f"{fake.channel}-{fake.provider}": fake for fake in ALL}

@@ -137,6 +137,14 @@ class Unsigned(Protocol):
 
 
 @runtime_checkable
+class Greeting(Protocol):
+    """A provider that tries the address of its webhook by a GET before it uses it."""
+
+    def greet(self, incoming: Incoming) -> str:
+        """What it is answered. Raises `SignatureInvalidError`."""
+
+
+@runtime_checkable
 class Choosy(Protocol):
     """A provider that reaches only some addresses of its channel."""
 
@@ -165,9 +173,9 @@ class Listening(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """Something heard on a connection. *done* tells the provider that it is stored."""
+    """Something heard on a connection. *done* tells the provider that all its *notices* are stored."""
 
-    notice: Notice
+    notices: "list[Notice]"
     done: Callable[[], None]
 
 

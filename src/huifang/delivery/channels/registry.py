@@ -13,6 +13,8 @@ from huifang.delivery.channels.email.anymail import (
     SparkPost,
 )
 from huifang.delivery.channels.email.smtp import Smtp
+from huifang.delivery.channels.im.wechat import WeChat
+from huifang.delivery.channels.im.wecom import WeCom
 from huifang.delivery.channels.in_app.inbox import Inbox
 from huifang.delivery.channels.null.null import Null
 from huifang.delivery.channels.push.apns import Apns
@@ -20,6 +22,7 @@ from huifang.delivery.channels.push.fcm import Fcm
 from huifang.delivery.channels.push.jpush import JPush
 from huifang.delivery.channels.sms.aliyun import Aliyun
 from huifang.delivery.channels.sms.generic import GenericSms
+from huifang.delivery.channels.sms.smpp import Smpp
 from huifang.delivery.channels.sms.tencent import Tencent
 from huifang.delivery.channels.sms.twilio import Twilio
 from huifang.delivery.channels.webhook.signed import SignedWebhook
@@ -36,6 +39,7 @@ _PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
     ("email", "sparkpost"): SparkPost,
     ("sms", "aliyun"): Aliyun,
     ("sms", "tencent"): Tencent,
+    ("sms", "smpp"): Smpp,
     ("sms", "http"): GenericSms,
     ("sms", "twilio"): Twilio,
     ("in_app", "inbox"): Inbox,
@@ -44,6 +48,8 @@ _PROVIDERS: Mapping[tuple[str, str], Callable[[Settings], Channel]] = {
     ("push", "jpush"): JPush,
     ("sms", "null"): Null,
     ("email", "null"): Null,
+    ("im", "wechat"): WeChat,
+    ("im", "wecom"): WeCom,
     ("webhook", "signed"): SignedWebhook,
 }
 
@@ -56,6 +62,11 @@ def providers() -> list[tuple[str, str]]:
 def channels() -> list[str]:
     """Every channel that can be sent on, each once."""
     return list(dict.fromkeys(channel for channel, _ in _PROVIDERS))
+
+
+def listening() -> list[str]:
+    """The providers that tell on a connection of ours."""
+    return [provider for (_, provider), made in _PROVIDERS.items() if hasattr(made, "collect")]
 
 
 def fields(channel: str, provider: str) -> tuple[Field, ...]:

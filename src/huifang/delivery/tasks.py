@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from huifang.delivery import accounts, notices, sender, sweeper, webhook_sender
+from huifang.delivery import accounts, listening, notices, sender, sweeper, webhook_sender
 from huifang.delivery.channels import registry
 from huifang.kernel import clock, worker
 
@@ -23,6 +23,12 @@ def sweep() -> int:
 def handle_notices() -> int:
     """Let receipts and replies change what happens next."""
     return notices.handle(now=clock.now())
+
+
+@worker.loop(name="delivery-listening")
+def listen() -> int:
+    """Hear what providers tell on connections of ours."""
+    return listening.collect(now=clock.now())
 
 
 @worker.loop(name="delivery-webhooks")

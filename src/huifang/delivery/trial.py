@@ -7,7 +7,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from huifang.delivery import accounts
-from huifang.delivery.channels.base import Message
+from huifang.delivery.channels.base import Listening, Message
 from huifang.delivery.errors import DeliveryError, OutcomeUnknownError, TrialFailedError
 from huifang.kernel.wallet import wallet_name
 
@@ -33,3 +33,6 @@ def send(account_id: int, to: str, *, language: str, now: datetime) -> str:
         return account.port.send(message, to.strip()).provider_message_id
     except (DeliveryError, OutcomeUnknownError) as error:
         raise TrialFailedError(reason=error.code) from error
+    finally:
+        if isinstance(account.port, Listening):  # the worker listens, not the process that shows screens
+            account.port.close()

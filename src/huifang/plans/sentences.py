@@ -47,6 +47,15 @@ EVENTS: dict[str, tuple[str, str]] = {
 }
 
 REGISTERED_AT = "registered_at"
+_WITH_AMOUNT = frozenset(
+    {
+        "Payment Completed",
+        "Payment Failed",
+        "Transfer Completed",
+        "Top Up Completed",
+        "Withdrawal Completed",
+    }
+)
 _OF = {
     QuotaOf.ANSWERS: gettext_noop("%(number)s answers"),
     QuotaOf.PEOPLE: gettext_noop("%(number)s people asked"),
@@ -91,7 +100,8 @@ def say_when(trigger: Trigger) -> str:
     """What more is to be said of the trigger: the least amount, the hour, the pace."""
     match trigger.kind:
         case TriggerKind.EVENT:
-            return say_amount(trigger)
+            has_amount = trigger.event not in EVENTS or trigger.event in _WITH_AMOUNT
+            return say_amount(trigger) if has_amount or trigger.amount_at_least is not None else ""
         case TriggerKind.DATE | TriggerKind.PULSE:
             return gettext("at {time} by their clock").format(time=f"{trigger.at:%H:%M}")
         case TriggerKind.SEGMENT | TriggerKind.LIST:

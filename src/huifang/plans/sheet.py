@@ -8,9 +8,12 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from huifang.console.names import named
+from huifang.customers.queries import segment_count
+from huifang.customers.records import SegmentCount
 from huifang.decisions.policy import ROUND, Policy
 from huifang.delivery.queries import policy as current_policy
 from huifang.kernel.ids import PlanId
+from huifang.kernel.refusals import Refusal
 from huifang.plans import phrases, queries, sentences
 from huifang.plans.clauses import place_of
 from huifang.plans.days import EXAMPLES, Life, life_of
@@ -152,6 +155,10 @@ def page_of(*, plan_id: PlanId, query: Mapping[str, str], language: str, now: da
         "rehearsed": rehearsed_of(done, by=query.get("by", "")) if done else None,
         "running": newest if newest and newest.state in ("queued", "running") else None,
         "failed": newest if newest and newest.state == "failed" else None,
+        "is_stale": _is_stale(line, done),
+        "campaign": queries.campaign_progress(plan_id=plan_id, now=now),
+        "members": members_of(line.definition) if done is None else None,
+        "quotas": quotas_of(line, now=now),
         "life": life(line, query.get("example", ""), now=now),
         "next_example": (_number(query.get("example", "")) + 1) % len(EXAMPLES),
         "can_pause": line.state is VersionState.ACTIVE and line.live_version,
@@ -176,6 +183,32 @@ def _note(found: Sequence[Check]) -> str:
     if not other:
         return passed
     return gettext("{passed}, {other} to look at").format(passed=passed, other=other)
+
+
+def _is_stale(line: PlanLine, done: RehearsalRecord | None) -> bool:
+    version = line.draft_version or line.live_version
+    return done is not None and (done.version != version or done.created_at < line.edited_at)
+
+
+def members_of(definition: PlanDefinition) -> SegmentCount | None:
+    """How many are in the plan's segment now; None where it has none, or where it is too slow to count."""
+    segment_id = definition.trigger.segment_id
+    if definition.trigger.kind is not TriggerKind.SEGMENT or segment_id is None:
+        return None
+    try:
+        return segment_count(segment_id=segment_id)
+    except Refusal:
+        return None
+
+
+def quotas_of(line: PlanLine, *, now: datetime) -> list[dict[str, Any]]:
+    """How full each quota is."""
+    said = [sentences.say_quota(quota) for quota in line.definition.quotas]
+    return [
+        {"text": said[each.number - 1], "value": each.value, "used": each.used, "limit": each.limit}
+        for each in queries.quota_standings(plan_id=line.id, now=now)
+        if 1 <= each.number <= len(said)
+    ]
 
 
 def changes_of(line: PlanLine) -> int:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
+from huifang.plans import pages
 from huifang.plans.views import catalogue, customers, page, rehearsals, rewards, versions
 
 app_name = "plans"
 _PLAN = "plans/<int:plan_id>/"
 urlpatterns = [
+    path("reward/<str:token>", pages.reward, name="reward"),
     path("plans/", catalogue.plan_list, name="list"),
     path("plans/new/", catalogue.new, name="new"),
     path("plans/pack/", catalogue.install_pack, name="install-pack"),
@@ -18,6 +20,7 @@ urlpatterns = [
     path(f"{_PLAN}undo/", page.undo, name="undo"),
     path(f"{_PLAN}copy/", page.copy, name="copy"),
     path(f"{_PLAN}versions/", versions.history, name="versions"),
+    path(f"{_PLAN}campaign/", page.campaign, name="campaign"),
     path(f"{_PLAN}customers/", customers.customers, name="customers"),
     path(f"{_PLAN}rewards/", rewards.rewards, name="rewards"),
     path(f"{_PLAN}rehearse/", rehearsals.rehearse, name="rehearse"),

@@ -51,6 +51,16 @@ def _page(
     return render(request, "plans/plan.html", context, status=status)
 
 
+@screen(permission="plans.view")
+def campaign(request: Request, plan_id: int) -> HttpResponse:
+    """How far a campaign is, for the page that shows it."""
+    found = queries.campaign_progress(plan_id=PlanId(plan_id), now=clock.now())
+    if not request.htmx:
+        return redirect("plans:plan", plan_id=plan_id)
+    context = {"plan": queries.plan(plan_id=PlanId(plan_id)), "campaign": found}
+    return render(request, "plans/_progress_bar.html", context)
+
+
 @require_POST
 @screen(permission="plans.edit")
 def save(request: Request, plan_id: int, clause: str) -> HttpResponse:

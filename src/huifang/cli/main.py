@@ -19,6 +19,7 @@ from huifang.cli import (
     people,
     rehearse,
     serve,
+    stream,
     up,
     work,
 )
@@ -27,7 +28,22 @@ from huifang.kernel.postgres.errors import PostgresError
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.vault import VaultError
 
-_GROUPS = (up, doctor, people, keys, consent, imports, rehearse, migrate, serve, work, backup, agents, demo)
+_GROUPS = (
+    up,
+    doctor,
+    people,
+    keys,
+    consent,
+    imports,
+    rehearse,
+    migrate,
+    serve,
+    stream,
+    work,
+    backup,
+    agents,
+    demo,
+)
 _REFUSED, _INTERRUPTED = 2, 130
 
 

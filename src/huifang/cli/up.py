@@ -208,6 +208,8 @@ class Product:
             (self._server("gateway", self._gateway), f"{self._gateway.url}/v1/batch"),
             (self._program("worker", self._ready_file.exists), ""),
         ]
+        if (brokers := os.environ.get("KAFKA_BROKERS")) and not self._is_demo:
+            programs.append((self._program("stream", lambda: True), f"from {brokers}"))
         if self._is_demo:
             urls = ("--web-url", self._web.url, "--gateway-url", self._gateway.url)
             programs.append((self._program("demo-wallet", lambda: True, *urls), ""))

@@ -30,6 +30,7 @@ from huifang.events import (
 )
 from huifang.events.keys import KeyCache
 from huifang.events.message import Arrival
+from huifang.events.records import Declaration, declaration_of
 from huifang.kernel import clock
 
 _log = logging.getLogger(__name__)
@@ -134,6 +135,7 @@ class Gateway:
     _keys: KeyCache | None = None
     _batcher: batcher.Batcher | None = None
     _is_prepared: bool = False
+    _strict: Mapping[str, Declaration] = field(default_factory=dict)
     _allowances: dict[int, _Allowance] = field(default_factory=dict)
 
     async def __call__(self, scope: Scope, receive: body.Receive, send: Send) -> None:
@@ -293,6 +295,7 @@ class Gateway:
             kind=kind,
             sent_at=envelope.sent_at if envelope else None,
             context=bytes(envelope.context) if envelope else b"",
+            strict=self._strict,
         )
         if envelope is None:
             assert fault is not None
@@ -372,6 +375,8 @@ class Gateway:
         assert self._pool is not None
         async with self._pool.connection() as connection:
             rows = await (await connection.execute(store.SOURCES)).fetchall()
+            declared = await (await connection.execute(store.STRICT)).fetchall()
+        self._strict = {name: declaration_of(name, properties) for name, properties in declared}
         return {bytes(digest): source_id for source_id, digest in rows}
 
 

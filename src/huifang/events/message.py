@@ -4,7 +4,8 @@ Nothing here asks the time or the database: an event parsed twice is the same ev
 differs, since each sealing has its own nonce.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -12,8 +13,8 @@ from uuid import uuid4
 
 import msgspec
 
-from huifang.events import personal, timestamps
-from huifang.events.records import shard_of
+from huifang.events import personal, shapes, timestamps
+from huifang.events.records import Declaration, shard_of
 from huifang.events.rejections import Code, RejectedMessageError
 from huifang.kernel import vault
 
@@ -94,7 +95,7 @@ class Arrival:
     """What is the same for all messages of one request. *now* is later than *received_at* in a replay.
 
     *age_days_max* None takes events of any age. *is_delayed*: they waited on their way, so that the hour of
-    sending says nothing about the client's clock.
+    sending says nothing about the client's clock. *strict* declarations reject what is not as they say.
     """
 
     source_id: int
@@ -105,6 +106,7 @@ class Arrival:
     sent_at: Any = None
     context: bytes = b""
     is_delayed: bool = False
+    strict: Mapping[str, Declaration] = field(default_factory=dict)
 
 
 _decoder = msgspec.json.Decoder(Message)
@@ -140,6 +142,8 @@ def parse(raw: bytes, *, arrival: Arrival, change: str = "") -> NewEvent:
     name = _name(message, kind)
     context = bytes(message.context) or arrival.context
     properties, sealed = _values(message, kind, context)
+    if kind == "track" and name in arrival.strict:
+        _check_declared(arrival.strict[name], properties, sealed)
     if b"\\u0000" in raw:
         properties, sealed = _without_nul(properties), _without_nul(sealed)
     day, occurred_at = _when(message, arrival)
@@ -158,6 +162,11 @@ def parse(raw: bytes, *, arrival: Arrival, change: str = "") -> NewEvent:
         sealed=_seal(sealed) if sealed else None,
         source_id=arrival.source_id,
     )
+
+
+def _check_declared(declared: Declaration, clear: dict[str, Any], sealed: dict[str, Any]) -> None:
+    if fault := shapes.first_fault(declared, clear, [*sealed]):
+        raise RejectedMessageError(Code.NOT_AS_DECLARED, fault)
 
 
 def _show(value: object) -> str:

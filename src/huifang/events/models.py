@@ -129,3 +129,73 @@ class RejectedEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+
+class DeclaredEvent(models.Model):
+    """What an operator says that an event is. *properties* is a list of `records.DeclaredProperty`."""
+
+    name = models.TextField(unique=True)
+    about = models.TextField(blank=True)
+    owner = models.TextField(blank=True)
+    is_strict = models.BooleanField(default=False)
+    properties = models.JSONField()
+    declared_at = models.DateTimeField()
+    declared_by = models.TextField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LearnedEvent(models.Model):
+    """What events of one name look like, from a sample of those stored: *count* of them were looked at.
+
+    *properties* maps each key to what was seen of it (see `shapes`), *samples* are some days and message ids.
+    """
+
+    name = models.TextField(unique=True)
+    count = models.BigIntegerField()
+    properties = models.JSONField()
+    samples = models.JSONField()
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LearningCursor(models.Model):
+    """How far learning has come in one shard."""
+
+    shard = models.SmallIntegerField(primary_key=True)
+    txid = models.BigIntegerField()
+    seq = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"shard {self.shard}"
+
+
+class Drift(models.Model):
+    """One way in which events differ from what is declared or was learned; open until somebody settles it."""
+
+    name = models.TextField()
+    code = models.TextField()
+    key = models.TextField(blank=True)
+    detail = models.TextField(blank=True)
+    times = models.BigIntegerField(default=1)
+    samples = models.JSONField(default=list)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name", "code", "key"],
+                condition=models.Q(settled_at=None),
+                name="events_drift_open",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.code} {self.key}"

@@ -33,7 +33,7 @@ from huifang.events.records import (
 from huifang.events.rejections import MEANINGS
 from huifang.kernel import vault
 
-_COLUMNS = (
+COLUMNS = (
     "seq, message_id, kind, name, external_id, anonymous_id, occurred_at, received_at,"
     " properties::text, sealed, context::text, source_id"
 )
@@ -42,7 +42,7 @@ _WINDOW = timedelta(days=1)
 # Plan: merge append of index scans on (shard, txid, seq), one a partition. A transaction number below the
 # snapshot's xmin belongs to no transaction that is still open, so no row can appear behind the cursor.
 _BATCH = f"""
-SELECT {_COLUMNS}, txid FROM events_event
+SELECT {COLUMNS}, txid FROM events_event
 WHERE shard = %s AND (txid, seq) > (%s, %s)
   AND txid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + events_txid_base()
 ORDER BY txid, seq LIMIT %s
@@ -50,11 +50,11 @@ ORDER BY txid, seq LIMIT %s
 
 # Plan: merge append of backward index scans on (external_id, occurred_at) and (anonymous_id, occurred_at).
 _OF = f"""
-(SELECT {_COLUMNS} FROM events_event
+(SELECT {COLUMNS} FROM events_event
  WHERE external_id <> '' AND external_id = %(external_id)s AND occurred_at < %(before)s
  ORDER BY occurred_at DESC LIMIT %(limit)s)
 UNION ALL
-(SELECT {_COLUMNS} FROM events_event
+(SELECT {COLUMNS} FROM events_event
  WHERE external_id = '' AND anonymous_id = ANY(%(anonymous_ids)s) AND occurred_at < %(before)s
  ORDER BY occurred_at DESC LIMIT %(limit)s)
 ORDER BY occurred_at DESC, seq DESC LIMIT %(limit)s
@@ -62,7 +62,7 @@ ORDER BY occurred_at DESC, seq DESC LIMIT %(limit)s
 
 # Plan: bitmap scan of the block ranges of occurred_at, then a sort of one day.
 _BETWEEN = f"""
-SELECT {_COLUMNS} FROM events_event
+SELECT {COLUMNS} FROM events_event
 WHERE occurred_at >= %s AND occurred_at < %s AND name = ANY(%s) ORDER BY occurred_at, seq
 """  # noqa: S608 - made of our own column list
 
@@ -86,7 +86,8 @@ FROM events_source AS s ORDER BY s.revoked_at IS NOT NULL, s.created_at DESC, s.
 """
 
 
-def _read(row: Sequence[Any]) -> StoredEvent:
+def read(row: Sequence[Any]) -> StoredEvent:
+    """The record of a row of `COLUMNS`; for this room's own use."""
     return StoredEvent(
         seq=row[0],
         message_id=row[1],
@@ -113,7 +114,7 @@ def batch_after(*, cursor: Cursor, shard: int, limit: int) -> tuple[list[StoredE
         rows = db.fetchall()
     if not rows:
         return [], cursor
-    return [_read(row) for row in rows], Cursor(txid=rows[-1][-1], seq=rows[-1][0])
+    return [read(row) for row in rows], Cursor(txid=rows[-1][-1], seq=rows[-1][0])
 
 
 def last_cursor(*, shard: int) -> Cursor:
@@ -141,7 +142,7 @@ def events_of(
     }
     with connection.cursor() as db:
         db.execute(_OF, values)
-        return [_read(row) for row in db.fetchall()]
+        return [read(row) for row in db.fetchall()]
 
 
 def events_between(
@@ -153,7 +154,7 @@ def events_between(
         with connection.chunked_cursor() as db:
             db.execute(_BETWEEN, [start, until, list(names)])
             while rows := db.fetchmany(chunk):
-                yield [_read(row) for row in rows]
+                yield [read(row) for row in rows]
         start = until
 
 

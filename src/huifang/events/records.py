@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from zlib import crc32
 
+import msgspec
+
 from huifang.kernel.instants import InstantReader
 
 SHARDS = 16
@@ -163,3 +165,76 @@ class Replayed:
 
     tried: int
     stored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredProperty:
+    """One property of a declared event. *type* "" and no *allowed* mean any; an *allowed* value is a text."""
+
+    key: str
+    type: str = ""
+    is_required: bool = False
+    allowed: tuple[str, ...] = ()
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declaration:
+    """What an event is said to be. *is_strict*: one that differs is rejected instead of flagged.
+
+    *is_built_in*: it is Huifang's own, which leaves everything optional and other properties welcome.
+    """
+
+    name: str
+    about: str = ""
+    owner: str = ""
+    is_strict: bool = False
+    is_built_in: bool = False
+    properties: tuple[DeclaredProperty, ...] = ()
+
+
+def declaration_of(name: str, properties: Any) -> Declaration:
+    """A strict declaration from what is stored of it."""
+    found = msgspec.convert(properties, type=tuple[DeclaredProperty, ...])
+    return Declaration(name=name, is_strict=True, properties=found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PropertyShape:
+    """What was seen of one property. *share* of the events had it; *types* are shares of its values.
+
+    *values* are examples that at least three people sent; *low* and *high* are rounded outwards.
+    """
+
+    key: str
+    share: float
+    types: Mapping[str, float]
+    values: tuple[str, ...]
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventShape:
+    """What events of one name look like, from *count* of them."""
+
+    name: str
+    count: int
+    properties: tuple[PropertyShape, ...]
+    is_cut_off: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftSeen:
+    """One way in which events differ from what is declared or was learned."""
+
+    id: int
+    name: str
+    code: str
+    key: str
+    detail: str
+    times: int
+    first_at: datetime
+    last_at: datetime
+    settled_at: datetime | None
+    settled_by: str

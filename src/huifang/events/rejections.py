@@ -22,6 +22,7 @@ class Code(StrEnum):
     TOO_LARGE = "too_large"
     NULL_BYTE = "null_byte"
     NOT_STORABLE = "not_storable"
+    NOT_AS_DECLARED = "not_as_declared"
 
 
 MEANINGS: dict[str, str] = {
@@ -41,6 +42,7 @@ MEANINGS: dict[str, str] = {
     Code.TOO_LARGE: gettext_noop("The message is longer than 32 kB."),
     Code.NULL_BYTE: gettext_noop("An id or a name has a NUL character in it."),
     Code.NOT_STORABLE: gettext_noop("The database refused it."),
+    Code.NOT_AS_DECLARED: gettext_noop("It is not as the event was declared, and the declaration is strict."),
 }
 
 

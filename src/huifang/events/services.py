@@ -1,5 +1,6 @@
 """What can be done with events: write keys, taking messages in, replaying rejected ones, upkeep."""
 
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,19 +9,35 @@ import msgspec
 from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app as jobs
 
-from huifang.events import importing, ingest, partitions, personal, queries, sensors, settings, store, storing
+from huifang.events import (
+    declarations,
+    importing,
+    ingest,
+    kafka,
+    learning,
+    partitions,
+    personal,
+    queries,
+    sensors,
+    settings,
+    store,
+    storing,
+    stream,
+)
 from huifang.events.errors import (
     AlreadyReplayedError,
     NotReplayableError,
     SourceNameTakenError,
+    StreamEndedError,
+    UnknownDriftError,
     UnknownRejectedEventError,
     UnknownSourceError,
     UnreadablePayloadError,
 )
 from huifang.events.keys import hash_key, new_key
 from huifang.events.message import KINDS, Arrival
-from huifang.events.models import RejectedEvent, Source
-from huifang.events.records import EventLayout, ImportReport, Ingested, RejectedFilter, Replayed
+from huifang.events.models import Drift, RejectedEvent, Source
+from huifang.events.records import Declaration, EventLayout, ImportReport, Ingested, RejectedFilter, Replayed
 from huifang.kernel import audit, vault
 from huifang.kernel.rows import RefusedRow, Row
 
@@ -51,6 +68,26 @@ def revoke_write_key(*, name: str, now: datetime, by: str = "command-line") -> N
         audit.record(actor=by, action="write_key.revoked", subject=f"write_key:{name}", at=now)
 
 
+def stream_source(*, now: datetime) -> int:
+    """The source of what Kafka brings, made when it is first needed. Raises `StreamEndedError`."""
+    row, _ = Source.objects.get_or_create(
+        name=f"Kafka: {settings.KAFKA_GROUP}", defaults={"key_hash": hash_key(new_key()), "created_at": now}
+    )
+    if row.revoked_at is not None:
+        raise StreamEndedError(name=settings.KAFKA_GROUP)
+    return int(row.pk)
+
+
+def read_stream(*, stopping: threading.Event, now: Callable[[], datetime]) -> None:
+    """Store what Kafka holds until told to stop.
+
+    Raises `KafkaUnsetError`, `KafkaMissingError` and `StreamEndedError`.
+    """
+    with kafka.KafkaStream() as opened:
+        source_id = stream_source(now=now())
+        stream.Reader(stream=opened, source_id=source_id, stopping=stopping, now=now).run()
+
+
 def ingest_batch(
     *, messages: Sequence[Mapping[str, Any] | bytes], now: datetime, source_id: int = 0
 ) -> Ingested:
@@ -59,7 +96,13 @@ def ingest_batch(
     Source 0 is "no write key".
     """
     raws = [message if isinstance(message, bytes) else msgspec.json.encode(message) for message in messages]
-    arrival = Arrival(source_id=source_id, received_at=now, now=now, age_days_max=settings.AGE_DAYS_MAX)
+    arrival = Arrival(
+        source_id=source_id,
+        received_at=now,
+        now=now,
+        age_days_max=settings.AGE_DAYS_MAX,
+        strict=declarations.strict(),
+    )
     parsed = ingest.parse_all(raws, arrival=arrival)
     with transaction.atomic():
         storing.store_events(parsed)
@@ -136,6 +179,7 @@ def _replay_row(row: RejectedEvent, *, raw: bytes, now: datetime) -> Ingested:
         age_days_max=settings.AGE_DAYS_MAX,
         kind=kind,
         sent_at=row.sent_at.isoformat() if row.sent_at else None,
+        strict=declarations.strict(),
     )
     parse = sensors.parse_all if messages and sensors.is_one(messages[0]) else ingest.parse_all
     parsed = parse(messages, arrival=arrival)
@@ -193,6 +237,35 @@ def queue_replay(*, wanted: RejectedFilter, by: str) -> None:
     jobs.configure_task(REPLAY_JOB, queue=QUEUE).defer(
         code=wanted.code, source_id=wanted.source_id, day=str(wanted.day or ""), by=by
     )
+
+
+def declare_event(*, declaration: Declaration, by: str, now: datetime) -> None:
+    """Say what an event is. Raises `BadDeclarationError`."""
+    declarations.declare(declaration=declaration, by=by, now=now)
+
+
+def withdraw_declaration(*, name: str, by: str, now: datetime) -> None:
+    """Take it back. Raises `UnknownDeclarationError`."""
+    declarations.withdraw(name=name, by=by, now=now)
+
+
+def settle_drift(*, drift_id: int, by: str, now: datetime) -> None:
+    """Note that a drift was seen to; should it go on, a new one opens. Raises `UnknownDriftError`."""
+    with transaction.atomic():
+        open_now = Drift.objects.filter(pk=drift_id, settled_at=None)
+        if not open_now.update(settled_at=now, settled_by=by):
+            raise UnknownDriftError(number=drift_id)
+        audit.record(actor=by, action="event_drift.settled", subject=f"event_drift:{drift_id}", at=now)
+
+
+def learn_schemas(*, now: datetime) -> int:
+    """Look at some of what was stored since the last time; returns how many events."""
+    return learning.learn(now=now)
+
+
+def watch_silence(*, now: datetime) -> int:
+    """Note events that no longer come; returns how many."""
+    return learning.watch_silence(now=now)
 
 
 def fold_tallies() -> int:

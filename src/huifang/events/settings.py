@@ -25,3 +25,23 @@ METRICS_TOKEN = env.text(
 DATABASE_URL = env.text(
     "DATABASE_URL", help="Your own PostgreSQL server; without it an embedded one is started."
 )
+KAFKA_BROKERS = env.text(
+    "KAFKA_BROKERS", help="Kafka's brokers, HOST:PORT,… With it `huifang up` also runs `huifang stream`."
+)
+KAFKA_TOPICS = env.words("KAFKA_TOPICS", help="Topics that events are read from, separated by commas.")
+KAFKA_GROUP = env.text("KAFKA_GROUP", default="huifang", help="Consumer group that all streams share.")
+KAFKA_SECURITY = env.text(
+    "KAFKA_SECURITY", default="PLAINTEXT", help="PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."
+)
+KAFKA_SASL = env.text("KAFKA_SASL", default="PLAIN", help="PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512.")
+KAFKA_USERNAME = env.text("KAFKA_USERNAME", help="User name for SASL.")
+KAFKA_PASSWORD = env.text("KAFKA_PASSWORD", help="Password for SASL.")
+KAFKA_CA_FILE = env.text("KAFKA_CA_FILE", help="File with the certificates that the brokers are known by.")
+KAFKA_BATCH_MAX = env.integer(
+    "KAFKA_BATCH_MAX", default=500, help="Messages of Kafka that share one commit to the database."
+)
+KAFKA_SESSION_SECONDS = env.integer(
+    "KAFKA_SESSION_SECONDS",
+    default=45,
+    help="A stream that is not heard of for so long loses its partitions.",
+)

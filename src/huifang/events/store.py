@@ -76,6 +76,7 @@ WITH gone AS (
 SELECT count(*) FROM gone
 """
 
+STRICT = "SELECT name, properties FROM events_declaredevent WHERE is_strict"
 SOURCES = "SELECT id, key_hash FROM events_source WHERE revoked_at IS NULL"
 
 _encoder = msgspec.json.Encoder()

@@ -13,6 +13,20 @@ def fold_tallies() -> int:
     return services.fold_tallies()
 
 
+@worker.loop(name="events-schemas", idle_seconds=5.0)
+def learn_schemas() -> int:
+    """Keep what events look like up to date. Counts as idle, so that it never runs without a pause."""
+    services.learn_schemas(now=clock.now())
+    return 0
+
+
+@worker.periodic(cron="17 * * * *")
+@worker.task(queue=services.QUEUE)
+def watch_silence(timestamp: int) -> None:
+    """Notice events that no longer come."""
+    services.watch_silence(now=clock.now())
+
+
 @worker.periodic(cron="7 * * * *")
 @worker.task(queue=services.QUEUE)
 def prepare_partitions(timestamp: int) -> None:

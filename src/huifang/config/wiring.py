@@ -4,15 +4,17 @@ from datetime import datetime
 
 from huifang.customers import services as customers
 from huifang.customers.errors import SameCustomerError, UnknownCustomerError
+from huifang.customers.imports import kinds as import_kinds
 from huifang.customers.records import CustomerRefused, CustomersMerged, MergeAsked
 from huifang.delivery import services as delivery
 from huifang.delivery.records import AttemptSettled, Told
-from huifang.kernel import clock
+from huifang.kernel import clock, rows
 from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
 from huifang.plans.records import PlanPaused, RewardIssued
 from huifang.questionnaires import plan_names
+from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
 
@@ -26,8 +28,8 @@ def stop_asking_who_answers(fact: ResponseStarted) -> None:
 
 @on(InvitationSpent)
 def stop_asking_who_answers_anonymously(fact: InvitationSpent) -> None:
-    """Reminders end as for anybody else; which answer it was is known to nobody."""
-    plans.note_response(invitation_key=fact.invitation_key, at=fact.at)
+    """Reminders end as for anybody else, and taking part earns; which answer it was is known to nobody."""
+    plans.note_response(invitation_key=fact.invitation_key, at=fact.at, is_complete=True)
     delivery.note_answer(customer_id=fact.customer_id, round_key=fact.invitation_key, now=fact.at)
 
 
@@ -126,6 +128,43 @@ def tell_webhooks_of_a_reward(fact: RewardIssued) -> None:
 
 def _tell_webhooks(kind: str, key: str, data: dict[str, object], at: datetime) -> None:
     delivery.tell_webhooks(told=Told(kind=kind, key=key, data=data, at=at), now=at)
+
+
+def import_past_feedback(work: import_kinds.Work) -> dict[str, int]:
+    """Answers of the past come in by the same screen as customers and events, which lies below them."""
+    layout = feedback.FeedbackLayout(
+        name=work.options["name"],
+        metric=feedback.QuestionKind(work.options.get("metric") or "csat"),
+        mapping=work.mapping,
+        instants=work.instants,
+        is_typed=not rows.has_columns(work.file),
+    )
+    report = questionnaires.import_feedback(
+        rows=iter(work.found), layout=layout, by=work.by, now=work.now, on_refused=work.on_refused
+    )
+    counts = {"read": report.read, "new": report.added, "known": report.known, "refused": report.refused}
+    return counts | {"nameless": report.nameless}
+
+
+import_kinds.provide(
+    import_kinds.Kind(
+        name="feedback",
+        known={
+            "score": ("score", "rating", "nps", "csat", "打分", "评分"),
+            "text": ("text", "comment", "verbatim", "review", "评论", "意见"),
+            "at": ("at", "time", "date", "timestamp", "answeredat", "时间", "日期"),
+            "customer": ("customer", "customerid", "userid", "externalid", "客户号", "用户id"),
+            "event": ("event", "事件"),
+            "language": ("language", "语言"),
+            "region": ("region", "地区"),
+            "version": ("version", "appversion", "版本"),
+            "responseId": ("responseid", "answerid"),
+        },
+        run=import_past_feedback,
+        options=("name", "zone", "time_format"),
+        choices={"metric": ("csat", "nps", "ces")},
+    )
+)
 
 
 @plan_names.provide

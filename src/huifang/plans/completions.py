@@ -1,10 +1,10 @@
-"""What a whole answer brings about, once: it counts for the plan's quotas. Idempotent."""
+"""What a whole answer brings about, once: it counts for the quotas, and earns its reward. Idempotent."""
 
 from datetime import datetime
 
 from huifang.customers.queries import standings
 from huifang.kernel.ids import CustomerId
-from huifang.plans import population, quotas
+from huifang.plans import population, quotas, rewards
 from huifang.plans.models import Decision, Enrolment
 
 
@@ -20,6 +20,8 @@ def note(*, enrolment_id: int, at: datetime) -> None:
         standing = standings(customer_ids=[customer_id], purpose=definition.purpose).get(customer_id)
         if standing is not None:
             quotas.count_answer(row.plan_id, definition, standing, _channel(row), now=at)
+    if definition.incentive is not None:
+        rewards.issue(row, definition.incentive, now=at)
 
 
 def _channel(row: Enrolment) -> str:

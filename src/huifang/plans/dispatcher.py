@@ -116,7 +116,7 @@ class _Batch:
             priority=row.priority,
             reached=row.reached,
         )
-        return Due(progress=progress, subject=subject)
+        return Due(progress=progress, subject=subject, context=row.context)
 
     def _take(self, row: Enrolment, due: Due, move: Move) -> None:
         for verdict in move.verdicts[:-1]:

@@ -99,3 +99,51 @@ class ListTooLongError(Refusal):
     code = "list_too_long"
     text = gettext_noop("{count} ids are more than one list takes. Send at most {limit} at a time.")
     status = 413
+
+
+class PoolNameError(Refusal):
+    """A pool of coupon codes is known by its name."""
+
+    code = "pool_name"
+    text = gettext_noop("Give the pool of codes a name of up to {length_max} characters.")
+    status = 422
+
+
+class UnknownRewardError(Refusal):
+    """No reward is kept under this number or behind this link."""
+
+    code = "unknown_reward"
+    text = gettext_noop("There is no such reward.")
+    status = 404
+
+
+class RewardNotVoidableError(Refusal):
+    """What is void cannot be voided, and what the budget does not pay for cannot be given again."""
+
+    code = "reward_state"
+    text = gettext_noop("This cannot be done while it is {state}, or the budget does not pay for it.")
+    status = 409
+
+
+class ApprovalNeededError(Refusal):
+    """Another person than the one who asked must agree before a plan goes live."""
+
+    code = "approval_needed"
+    text = gettext_noop("Another person must approve this draft before it goes live. Ask for approval first.")
+    status = 409
+
+
+class SamePersonError(Refusal):
+    """Nobody approves what they asked for themselves."""
+
+    code = "same_person"
+    text = gettext_noop("Whoever asks for approval cannot give it. Ask somebody else.")
+    status = 409
+
+
+class NotAskedError(Refusal):
+    """There is nothing to approve where nobody asked."""
+
+    code = "approval_not_asked"
+    text = gettext_noop("Nobody has asked to approve this draft, or it has changed since.")
+    status = 409

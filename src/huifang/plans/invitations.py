@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 
+from huifang.delivery.queries import channel_accounts
 from huifang.delivery.records import NewAttempt
 from huifang.kernel.ids import EnrolmentId, PlanId
 from huifang.kernel.texts import pick, product_language
 from huifang.plans.course import link_expires_at
 from huifang.plans.priorities import Due
 from huifang.plans.records import PlanDefinition
+from huifang.plans.rewards import path_of
 from huifang.plans.situations import EVENT, EVENT_PLACEHOLDERS, Moment, Move
 from huifang.questionnaires.errors import NotPublishedError
 from huifang.questionnaires.queries import published
@@ -27,6 +29,7 @@ class Inviter:
     moment: Moment
     choices: dict[int, QuestionnaireChoice | None] = field(default_factory=dict)
     answered: set[int] = field(default_factory=set)
+    providers: dict[str, str] | None = None
 
     def attempts(self, contacts: Sequence[tuple[Due, Move]]) -> list[NewAttempt | None]:
         """The attempt of each contact, in order; None where the plan's questionnaire is not published.
@@ -54,6 +57,7 @@ class Inviter:
 
     def _invitation(self, due: Due, move: Move, choice: QuestionnaireChoice) -> NewInvitation:
         progress = due.progress
+        channel = progress.plan.definition.steps[move.step].channel
         return NewInvitation(
             customer_id=due.subject.standing.customer_id,
             version_id=choice.version_id,
@@ -62,8 +66,23 @@ class Inviter:
             mode=_MODE,
             expires_at=link_expires_at(progress.deadline),
             plan_id=progress.plan.plan_id,
-            channel=progress.plan.definition.steps[move.step].channel,
+            channel=channel,
+            context=self._context(due, channel),
+            thanks_path=path_of(progress.id) if progress.plan.definition.incentive else "",
         )
+
+    def _context(self, due: Due, channel: str) -> dict[str, str]:
+        """What is known as the customer is asked. The provider is named where only one can be meant."""
+        if self.providers is None:
+            self.providers = _providers()
+        standing = due.subject.standing
+        known = {
+            **due.context,
+            "wallet_kind": standing.wallet_kind,
+            "region": standing.region,
+            "channel_provider": self.providers.get(channel, ""),
+        }
+        return {name: value for name, value in known.items() if value}
 
     def _choice(self, definition: PlanDefinition) -> QuestionnaireChoice | None:
         wanted = definition.questionnaire_id
@@ -75,6 +94,15 @@ class Inviter:
             except NotPublishedError:
                 self.choices[wanted] = None
         return self.choices[wanted]
+
+
+def _providers() -> dict[str, str]:
+    """The provider of each channel that has just one."""
+    found: dict[str, set[str]] = {}
+    for account in channel_accounts():
+        if account.is_enabled:
+            found.setdefault(account.channel, set()).add(account.provider)
+    return {channel: min(names) for channel, names in found.items() if len(names) == 1}
 
 
 def _language(due: Due) -> str:

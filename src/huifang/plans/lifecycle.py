@@ -7,7 +7,7 @@ from django.db import transaction
 from huifang.delivery import services as delivery
 from huifang.kernel import audit
 from huifang.kernel.ids import PlanId
-from huifang.plans import checks
+from huifang.plans import checks, rewards
 from huifang.plans.errors import (
     DraftExistsError,
     FaultyDefinitionError,
@@ -92,7 +92,8 @@ def activate(*, plan_id: PlanId, by: str, now: datetime) -> None:
     with transaction.atomic():
         plan = _locked(plan_id)
         draft = _draft(plan)
-        faults = checks.faults(read_definition(draft.definition))
+        definition = read_definition(draft.definition)
+        faults = checks.faults(definition)
         if faults:
             codes = ", ".join(dict.fromkeys(fault.code for fault in faults))
             raise FaultyDefinitionError(count=len(faults), faults=codes)
@@ -103,6 +104,7 @@ def activate(*, plan_id: PlanId, by: str, now: datetime) -> None:
         if not live or not was_active:
             plan.live_since = now
             plan.save(update_fields=["live_since"])
+        rewards.prepare(draft, definition.incentive, by=by, now=now)
         draft.activated_at = now
         _set_state(draft, VersionState.ACTIVE, now)
         _wake(plan, now)

@@ -1,7 +1,7 @@
 """Who goes first where several follow-ups are due for one customer. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from huifang.decisions.budget import Contact
@@ -13,10 +13,11 @@ from huifang.plans.situations import Act, Moment, Move, PlanRule, Progress, Subj
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
-    """One enrolment that is due, and its customer as its purpose sees them."""
+    """One enrolment that is due, and its customer as its purpose sees them. *context* is of its cause."""
 
     progress: Progress
     subject: Subject
+    context: Mapping[str, str] = field(default_factory=dict)
 
 
 def advance_all(due: Sequence[Due], *, moment: Moment) -> list[tuple[Due, Move]]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 from huifang.kernel.ids import PlanId
 from huifang.plans import campaigns, population, quotas
 from huifang.plans import extracts as extracts
+from huifang.plans.coupons import pools as coupon_pools
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
 from huifang.plans.phrases import say_seen_condition as condition_in_words
@@ -22,6 +23,8 @@ from huifang.plans.records import (
     VersionRecord,
     VersionState,
 )
+from huifang.plans.reward_book import report as reward_report
+from huifang.plans.reward_book import rewards_of, rewards_of_plan
 from huifang.plans.rules import read_definition
 from huifang.plans.telling import budget_of, can_contact_now, chain_of, decisions_of, enrolments_of, why
 from huifang.stats.intervals import wilson
@@ -34,6 +37,7 @@ __all__ = [
     "chain_of",
     "condition_in_words",
     "counts",
+    "coupon_pools",
     "decisions_of",
     "enrolments_of",
     "last_rehearsal",
@@ -43,6 +47,9 @@ __all__ = [
     "quota_standings",
     "reason_counts",
     "rehearsal",
+    "reward_report",
+    "rewards_of",
+    "rewards_of_plan",
     "version",
     "versions",
     "why",

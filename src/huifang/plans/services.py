@@ -1,5 +1,6 @@
 """What can be done with plans: write, put live, pause, end, rehearse; and what they do when others speak."""
 
+from huifang.plans.coupons import upload as upload_codes
 from huifang.plans.happenings import enrol
 from huifang.plans.lifecycle import (
     activate,
@@ -23,6 +24,9 @@ from huifang.plans.ready import install as install_pack
 from huifang.plans.rehearsals import rehearse
 from huifang.plans.rehearsals import request as request_rehearsal
 from huifang.plans.restoring import note_restored
+from huifang.plans.rewards import restore as restore_reward
+from huifang.plans.rewards import reveal_lot
+from huifang.plans.rewards import void as void_reward
 
 __all__ = [
     "activate",
@@ -45,7 +49,11 @@ __all__ = [
     "rehearse",
     "remove_from_list",
     "request_rehearsal",
+    "restore_reward",
     "resume",
+    "reveal_lot",
     "save_draft",
+    "upload_codes",
+    "void_reward",
     "write_draft",
 ]

@@ -23,6 +23,7 @@ OPEN = {
     "p/<str:token>/unsubscribe": "the customer's link",
     "p/<str:token>/data.json": "the customer's link",
     "s/<str:token>": "the customer's link",
+    "reward/<str:token>": "the customer's link",
     "s/<str:token>/never": "the customer's link",
     "hooks/<slug:provider>/<int:account_id>": "signed by the provider",
     "hooks/<slug:provider>/<int:account_id>/<str:token>": "a provider that signs nothing knows the token",

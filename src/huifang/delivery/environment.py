@@ -22,6 +22,10 @@ EMAIL_FROM = env.text(
     default="no-reply@localhost.localdomain",
     help="Sender of mail: Wallet <care@wallet.example>.",
 )
+MAIL_RETURN_DOMAIN = env.text(
+    "HUIFANG_MAIL_RETURN_DOMAIN",
+    help="Domain to which mail of the server's account comes back; see HUIFANG_MAIL_IN.",
+)
 EMAIL_PER_SECOND = env.integer(
     "HUIFANG_EMAIL_PER_SECOND", default=50, help="Mails handed over each second; 0: no limit."
 )
@@ -59,5 +63,5 @@ def given() -> Iterator[Given]:
         }
         yield Given(channel="sms", provider="http", settings=sms, per_second=SMS_PER_SECOND)
     if settings.EMAIL_URL:
-        mail = {"url": settings.EMAIL_URL, "sender": EMAIL_FROM}
+        mail = {"url": settings.EMAIL_URL, "sender": EMAIL_FROM, "return_domain": MAIL_RETURN_DOMAIN}
         yield Given(channel="email", provider="smtp", settings=mail, per_second=EMAIL_PER_SECOND)

@@ -24,6 +24,7 @@ TRIES_MAX = 12
 _PAUSE_SECONDS_MAX = 3600
 _CONTEXT = "delivery/notice"
 _KIND_OF_CHANNEL = {"sms": "phone", "email": "email", "im": "im"}
+_SOFT, _SOFT_MAX, _SOFT_WITHIN = "soft", 3, timedelta(days=90)
 S = AttemptState
 DEFAULT_COUNTRY = env.text(
     "HUIFANG_DEFAULT_COUNTRY",
@@ -122,20 +123,36 @@ def _receipt(row: ProviderNotice, notice: Notice, *, now: datetime) -> str:
     if attempt is None or (attempt.state == S.SENDING):
         return "too_early"
     row.customer_id = attempt.customer_id
-    effect = Effect.DEAD if notice.is_dead else Effect.REFUSED if notice.is_refused else Effect.NONE
-    settling.spread(attempt, effect, notice.code or notice.state, at=now)
+    settling.spread(attempt, _effect(row, notice, now=now), notice.code or notice.state, at=now)
     state = AttemptState(notice.state)
     if not _may_become(attempt, state):
         return "no_change"
     attempt.state, attempt.settled_at = state, now
-    attempt.reason = "" if state is S.DELIVERED else notice.code or "undelivered"
+    attempt.reason = "" if state in (S.DELIVERED, S.ACCEPTED) else notice.code or "undelivered"
     attempt.provider_message_id = attempt.provider_message_id or notice.provider_message_id
     if attempt.handed_over_at is None:  # it had gone before its worker died, and now nobody sends it again
         attempt.handed_over_at = attempt.claimed_at or now
         ledger.close({attempt.pk: attempt.handed_over_at})
     attempt.save()
     settling.announce([(attempt, state, attempt.reason, now)])
-    return str(state)
+    return _SOFT if notice.is_soft else str(state)
+
+
+def _effect(row: ProviderNotice, notice: Notice, *, now: datetime) -> Effect:
+    """What a receipt says beyond its message; so many soft failures in three months are a hard one."""
+    if notice.is_dead:
+        return Effect.DEAD
+    if notice.is_refused:
+        return Effect.REFUSED
+    if not notice.is_soft:
+        return Effect.NONE
+    before = ProviderNotice.objects.filter(
+        customer_id=row.customer_id,
+        account__channel=row.account.channel,
+        outcome=_SOFT,
+        handled_at__gt=now - _SOFT_WITHIN,
+    )
+    return Effect.DEAD if before.count() + 1 >= _SOFT_MAX else Effect.NONE
 
 
 def _may_become(attempt: Attempt, state: AttemptState) -> bool:

@@ -137,6 +137,7 @@ class MailServer:
 
     mails: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     reply: str = "250 OK"
     rcpt: str = "250 OK"
     drops_after_content: bool = False
@@ -156,6 +157,7 @@ class MailServer:
         if self.reply.startswith("250"):
             self.mails.append(mail)
             self.recipients.extend(envelope.rcpt_tos)
+            self.senders.append(envelope.mail_from)
         if self.drops_after_content:
             server.transport.abort()
         return self.reply

@@ -36,9 +36,9 @@ def twilio_account(url: str, at: datetime) -> ChannelAccount:
     return _account("sms", "twilio", settings, at)
 
 
-def mail_account(url: str, at: datetime) -> ChannelAccount:
+def mail_account(url: str, at: datetime, **settings: str) -> ChannelAccount:
     """An SMTP account at *url*."""
-    return _account("email", "smtp", {"url": url, "sender": "care@wallet.example"}, at)
+    return _account("email", "smtp", {"url": url, "sender": "care@wallet.example", **settings}, at)
 
 
 def _account(channel: str, provider: str, settings: dict[str, str], at: datetime) -> ChannelAccount:

@@ -80,6 +80,8 @@ class Notice:
     code: str = ""
     is_dead: bool = False
     is_refused: bool = False
+    is_soft: bool = False
+    """It failed for now; a contact point where that happens again and again is of no more use."""
     address: str = ""
     text: str = ""
 

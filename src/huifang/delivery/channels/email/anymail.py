@@ -365,5 +365,6 @@ def _notice(event: AnymailTrackingEvent) -> Notice | None:
         state=state,
         code=(reason or kind)[:40] if state == "failed" else "",
         is_dead=state == "failed" and reason in _DEAD_REASONS and not is_soft,
+        is_soft=kind == "bounced" and is_soft,
         is_refused=kind in ("complained", "unsubscribed") or reason in _REFUSED_REASONS,
     )

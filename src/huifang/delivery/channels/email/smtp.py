@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from huifang.delivery.channels import base
 from huifang.delivery.channels.base import Field, Incoming, Message, Notice, Receipt
 from huifang.delivery.channels.email.message import build, is_address
+from huifang.delivery.channels.email.returns import return_address
 from huifang.delivery.errors import (
     AccountInvalidError,
     DeliveryError,
@@ -60,6 +61,13 @@ class Smtp:
             help=gettext_noop("Wallet <care@wallet.example>"),
             is_required=True,
         ),
+        Field(
+            name="return_domain",
+            label=gettext_noop("Domain of bounces"),
+            help=gettext_noop(
+                "Mail to it must reach the port of HUIFANG_MAIL_IN. Empty: bounces go to From."
+            ),
+        ),
     )
     honours_keys = False
 
@@ -68,10 +76,17 @@ class Smtp:
         self._sender = settings.get("sender", "")
         if not is_address(parseaddr(self._sender)[1]):
             raise AccountInvalidError(field="sender")
+        self._return_domain = settings.get("return_domain", "").strip().lower()
+        if self._return_domain and not is_address(f"r@{self._return_domain}"):
+            raise AccountInvalidError(field="return_domain")
 
     def send(self, message: Message, to: str) -> Receipt:
         """Hand over one mail. Raises `DeliveryError`, `OutcomeUnknownError`."""
         mail = build(message, sender=self._sender, to=to, now=base.real_now())
+        back = mail["From"].addresses[0].addr_spec
+        if self._return_domain and message.attempt_id:
+            back = return_address(message.attempt_id, self._return_domain)
+            mail["Reply-To"] = back
         content = mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
         try:
             server = self._connect()
@@ -80,7 +95,7 @@ class Smtp:
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(_short(error), permanent=False) from error
         try:
-            self._address(server, mail["From"].addresses[0].addr_spec, to)
+            self._address(server, back, to)
             _hand_over(server, content)
         except (smtplib.SMTPException, OSError) as error:
             raise DeliveryError(_short(error), permanent=False) from error

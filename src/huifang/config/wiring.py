@@ -167,6 +167,43 @@ import_kinds.provide(
 )
 
 
+def import_past_feedback(work: import_kinds.Work) -> dict[str, int]:
+    """Answers of the past come in by the same screen as customers and events, which lies below them."""
+    layout = feedback.FeedbackLayout(
+        name=work.options["name"],
+        metric=feedback.QuestionKind(work.options.get("metric") or "csat"),
+        mapping=work.mapping,
+        instants=work.instants,
+        is_typed=not rows.has_columns(work.file),
+    )
+    report = questionnaires.import_feedback(
+        rows=iter(work.found), layout=layout, by=work.by, now=work.now, on_refused=work.on_refused
+    )
+    counts = {"read": report.read, "new": report.added, "known": report.known, "refused": report.refused}
+    return counts | {"nameless": report.nameless}
+
+
+import_kinds.provide(
+    import_kinds.Kind(
+        name="feedback",
+        known={
+            "score": ("score", "rating", "nps", "csat", "打分", "评分"),
+            "text": ("text", "comment", "verbatim", "review", "评论", "意见"),
+            "at": ("at", "time", "date", "timestamp", "answeredat", "时间", "日期"),
+            "customer": ("customer", "customerid", "userid", "externalid", "客户号", "用户id"),
+            "event": ("event", "事件"),
+            "language": ("language", "语言"),
+            "region": ("region", "地区"),
+            "version": ("version", "appversion", "版本"),
+            "responseId": ("responseid", "answerid"),
+        },
+        run=import_past_feedback,
+        options=("name", "zone", "time_format"),
+        choices={"metric": ("csat", "nps", "ces")},
+    )
+)
+
+
 @plan_names.provide
 def names_of_plans() -> dict[int, dict[str, str]]:
     """Feedback filters by plan and lies below the plans."""

@@ -4,7 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
@@ -25,6 +25,9 @@ _FLAGS = {"true": True, "yes": True, "1": True, "是": True}
 _FLAGS |= {"false": False, "no": False, "0": False, "否": False}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
 _COUNTRY = re.compile(r"([A-Za-z]{2})(?:[-_].*)?")
+_BIRTHDAY = re.compile(
+    r"(?:[0-9]{4}(?:[-/.年]|(?=[0-9]{4})))?-{0,2}([0-9]{1,2})[-/.月]?([0-9]{2}|[0-9](?![0-9]))日?(?:[T ].*)?"
+)
 _WALLET_KINDS = {
     "soft": "soft",
     "software": "soft",
@@ -163,6 +166,18 @@ def _instant(value: object) -> datetime | None:
         return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return None
+
+
+def clean_birthday(value: object) -> str:
+    """Month and day of a birthday, as "0229"; "" where it is none. The year is nobody's business."""
+    match = _BIRTHDAY.fullmatch(clean_text(value, 40))
+    if not match:
+        return ""
+    try:
+        date(2000, int(match[1]), int(match[2]))
+    except ValueError:
+        return ""
+    return f"{int(match[1]):02}{int(match[2]):02}"
 
 
 def clean_flag(value: object) -> bool | None:

@@ -12,9 +12,10 @@ from typing import Any
 
 from django.db import connection
 
+from huifang.customers import sealing
 from huifang.decisions.zones import find_zone
 
-REGISTERED_AT = "registered_at"
+REGISTERED_AT, BIRTHDAY = "registered_at", "birthday"
 _DAY = r"^(19|20|21)\d\d[-/.]?(0[1-9]|1[0-2])[-/.]?(0[1-9]|[12]\d|3[01])(\D|$)"
 # What a date of birth or of a contract may be written with; then eight digits are left.
 _DIGITS = "left(regexp_replace(c.traits ->> %s::text, '[-/.]', '', 'g'), 8)"
@@ -27,6 +28,11 @@ WHERE {_PRESENT} AND c.id > %s
   AND CASE WHEN c.traits ->> %s::text ~ '{_DAY}'
            THEN {_DIGITS} LIKE ANY(%s) AND {_DIGITS} <= %s ELSE false END
 ORDER BY c.id LIMIT %s
+"""
+# Plan: index scan on customers_customer_birthday.
+_BORN = f"""
+SELECT c.id FROM customers_customer AS c
+WHERE {_PRESENT} AND c.birthday_index = ANY(%s) AND c.id > %s ORDER BY c.id LIMIT %s
 """
 _REGISTERED = f"""
 SELECT c.id, c.registered_at, c.time_zone FROM customers_customer AS c
@@ -43,6 +49,9 @@ ORDER BY c.id LIMIT %s
 
 def falling_on(name: str, day: date, *, yearly: bool, after: int, limit: int) -> list[int]:
     """At most *limit* keys above *after*, ascending."""
+    if name == BIRTHDAY:
+        hashes = [sealing.birthday_hash(each) for each in month_days(day)]
+        return [row[0] for row in _run(_BORN, [hashes, after, limit])]
     if name == REGISTERED_AT:
         return _registered_on(day, yearly=yearly, after=after, limit=limit)
     patterns = [f"____{each}" for each in month_days(day)] if yearly else [f"{day:%Y%m%d}"]

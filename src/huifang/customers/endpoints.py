@@ -98,6 +98,17 @@ class WholeCustomerOut(CustomerOut):
     reachable_channels: list[str]
 
 
+class MergePreviewOut(Schema):
+    """What a merge would do. *consent_lost*: purposes and channels to which only one of them consents."""
+
+    kept: str
+    gone: str
+    contact_points: list[ContactPointOut]
+    events: int
+    newly_refused: list[str]
+    consent_lost: list[tuple[str, str]]
+
+
 class ConsentIn(Schema):
     """One yes or no of a customer. *at*: when it was said; now where it is left out."""
 
@@ -191,6 +202,29 @@ def lift_suppression(request: HttpRequest, external_id: str, channel: str) -> Wh
     profile = queries.profile(external_id=external_id)
     services.lift_for_customer(customer_id=profile.id, channel=channel, by=_source(request), now=clock.now())
     return _whole(profile)
+
+
+@router.get("/{external_id}/merges/{gone_id}", response=MergePreviewOut, url_name="customer-merge-preview")
+def preview_merge(request: HttpRequest, external_id: str, gone_id: str) -> MergePreviewOut:
+    """What merging *gone_id* into the customer would do; nothing is changed."""
+    require("customers.view")(request)
+    found = queries.merge_preview(kept=external_id, gone=gone_id)
+    return MergePreviewOut(
+        kept=found.kept.external_id,
+        gone=found.gone.external_id,
+        contact_points=[ContactPointOut.from_orm(row) for row in found.contact_points],
+        events=found.activity,
+        newly_refused=list(found.refused),
+        consent_lost=list(found.lost),
+    )
+
+
+@router.post("/{external_id}/merges/{gone_id}", response={201: WholeCustomerOut}, url_name="customer-merge")
+def merge_customers(request: HttpRequest, external_id: str, gone_id: str) -> tuple[int, WholeCustomerOut]:
+    """Make one customer of the two; *external_id* stays, *gone_id* leads to it. Cannot be undone."""
+    require("customers.edit")(request)
+    key = services.merge_customers(kept=external_id, gone=gone_id, by=_source(request), now=clock.now())
+    return 201, _whole(queries.profile_of(customer_id=key))
 
 
 def _said_at(at: datetime | None, now: datetime) -> datetime:

@@ -92,3 +92,46 @@ class StaleSegmentError(Refusal):
     code = "stale_segment"
     text = gettext_noop("Somebody else has changed this segment meanwhile. Open it anew and change that.")
     status = 409
+
+
+class UnknownImportError(Refusal):
+    """No import has this number."""
+
+    code = "unknown_import"
+    text = gettext_noop("There is no import {job}.")
+    status = 404
+
+
+class UnknownImportKindError(Refusal):
+    """Only some things can be imported."""
+
+    code = "unknown_import_kind"
+    text = gettext_noop("{kind} cannot be imported. What can be: {kinds}.")
+    status = 422
+
+
+class ImportTooLargeError(Refusal):
+    """A file is bigger than the console takes."""
+
+    code = "import_too_large"
+    text = gettext_noop(
+        "The file has {size} MB; at the console {limit} MB is the most. Import it at the terminal, with"
+        " huifang import, which has no limit, or pack it with gzip."
+    )
+    status = 413
+
+
+class ImportBusyError(Refusal):
+    """What is being read is neither changed nor begun once more."""
+
+    code = "import_busy"
+    text = gettext_noop("This file is being imported. Wait until it is done.")
+    status = 409
+
+
+class ImportFileGoneError(Refusal):
+    """Files are deleted once they are imported."""
+
+    code = "import_file_gone"
+    text = gettext_noop("The file has been deleted. Bring it again.")
+    status = 410

@@ -272,3 +272,37 @@ class SegmentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} v{self.number}"
+
+
+class ImportJob(models.Model):
+    """A file that somebody brought to the console: how it is read, how far it is, what came of it.
+
+    *stored_as* is its name in the data folder, "" once it is deleted. *runs* counts beginnings: a run that
+    was cut off begins anew and adds nothing twice.
+    """
+
+    kind = models.TextField()
+    file_name = models.TextField()
+    stored_as = models.TextField()
+    size = models.BigIntegerField()
+    mapping = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
+    state = models.TextField(default="new")
+    done_bytes = models.BigIntegerField(default=0)
+    runs = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    refusals = models.JSONField(default=dict)
+    problem = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    created_by = models.TextField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(
+                fields=["id"], condition=Q(state__in=["queued", "running"]), name="customers_import_open"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name

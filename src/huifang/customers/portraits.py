@@ -2,12 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from huifang.customers import changes, cleaning, contacts, sealing, statements, store
 from huifang.customers.models import Customer
-from huifang.customers.rules import Portrait
+from huifang.customers.rules import Portrait, Statement
 from huifang.customers.settings import DEFAULT_COUNTRY
 
 _FIELDS = ("wallet_kind", "language", "time_zone", "time_zone_source", "region", "country")
@@ -50,7 +50,7 @@ def lay(raws: Sequence[RawStatement]) -> Outcome:
         traits = changes.resolve(portrait, raw.raw, change=raw.change)
         at = changes.instant(portrait, raw.raw, change=raw.change, at=raw.at)
         statement = statements.read_statement(traits, at=at, country=country, personal=raw.personal)
-        portrait.lay(statement)
+        portrait.lay(_hashed(statement))
         outcome.dropped.update(statement.dropped)
     for portrait in portraits.values():
         portrait.derive_zone(cleaning.zone_of_country(portrait.fields["country"]))
@@ -60,11 +60,21 @@ def lay(raws: Sequence[RawStatement]) -> Outcome:
     return outcome
 
 
+def _hashed(statement: Statement) -> Statement:
+    """The statement with the keyed hash of a birthday in its place: the day itself is not kept."""
+    day = statement.fields.get("birthday")
+    if not day:
+        return statement
+    fields = {**statement.fields, "birthday": sealing.birthday_hash(day).hex()}
+    return replace(statement, fields=fields)
+
+
 def _load(customer_ids: Iterable[int]) -> dict[int, Portrait]:
     return {
         customer.pk: Portrait(
             fields={name: getattr(customer, name) for name in _FIELDS}
-            | {"registered_at": customer.registered_at.isoformat() if customer.registered_at else ""},
+            | {"registered_at": customer.registered_at.isoformat() if customer.registered_at else ""}
+            | {"birthday": bytes(customer.birthday_index).hex() if customer.birthday_index else ""},
             traits=customer.traits,
             stamps=customer.stamps,
             name=sealing.open_name(customer.sealed_name),
@@ -78,6 +88,7 @@ def _row(pk: int, portrait: Portrait) -> dict[str, object]:
     return fields | {
         "id": pk,
         "registered_at": portrait.fields["registered_at"] or None,
+        "birthday_index": portrait.fields["birthday"] or None,
         "traits": portrait.traits,
         "stamps": portrait.stamps,
         "sealed_name": sealing.seal_name(portrait.name).hex() if portrait.name else None,

@@ -5,6 +5,7 @@ from huifang.kernel import vault
 
 _CONTACT_POINT = "contact-point"
 _NAME = "customer-name"
+_BIRTHDAY = "birthday"
 
 
 def seal_contact(value: str) -> bytes:
@@ -20,6 +21,11 @@ def open_contact(sealed: bytes | memoryview) -> str:
 def contact_hash(kind: str, value: str) -> bytes:
     """The keyed hash by which equal contact points of *kind* are found; *value* is clean."""
     return vault.blind_index(f"{kind}:{index_form(kind, value)}", context=_CONTACT_POINT)
+
+
+def birthday_hash(month_day: str) -> bytes:
+    """The keyed hash by which birthdays on one day of the year are found."""
+    return vault.blind_index(month_day, context=_BIRTHDAY)
 
 
 def seal_name(name: str) -> bytes:

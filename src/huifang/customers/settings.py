@@ -12,3 +12,13 @@ GATEWAY_URL = env.text(
     default="http://127.0.0.1:8001",
     help="Where the wallet reaches the gateway; shown in examples.",
 )
+IMPORT_MEGABYTES_MAX = env.integer(
+    "HUIFANG_IMPORT_MEGABYTES_MAX",
+    default=512,
+    help="Largest file that the console takes for an import; the terminal has no limit.",
+)
+IMPORT_KEPT_DAYS = env.integer(
+    "HUIFANG_IMPORT_KEPT_DAYS",
+    default=7,
+    help="Days after which files of imports, refused rows among them, are deleted from the data folder.",
+)

@@ -29,13 +29,14 @@ _KEYS_OF = {
     "first_name": "firstname givenname",
     "last_name": "lastname familyname",
     "consents": "consents",
+    "birthday": "birthday birthdate dateofbirth dob",
 }
 _MEANINGS = {key: meaning for meaning, keys in _KEYS_OF.items() for key in keys.split()}
 # Personal, but of no use to a follow-up: never kept, in clear or sealed, whichever way it comes.
 _NEVER_KEPT = frozenset(
     """
-    address avatar bankaccount bankcard bankcardno bankcardnumber birthdate birthday cardno cardnumber cvc cvv
-    dateofbirth deviceid displayname dob homeaddress iban idcard idcardno idcardnumber idno idnumber imei ip
+    address avatar bankaccount bankcard bankcardno bankcardnumber cardno cardnumber cvc cvv
+    deviceid displayname homeaddress iban idcard idcardno idcardnumber idno idnumber imei ip
     ipaddress middlename nationalid nickname otp pan passport passportnumber password pin postaladdress
     postcode ssn street taxid unionid useragent username wechat wechatid zip zipcode
     """.split()  # noqa: SIM905 - forty lines otherwise
@@ -90,6 +91,7 @@ def _fields(known: Mapping[str, object]) -> tuple[dict[str, str], list[str]]:
         "region": cleaning.clean_text(known.get("region"), 64) or country,
         "country": country,
         "registered_at": registered.isoformat() if registered else "",
+        "birthday": cleaning.clean_birthday(known.get("birthday")),
     }
     dropped = [name for name, value in found.items() if not value and known.get(name)]
     return {name: value for name, value in found.items() if value}, dropped

@@ -73,10 +73,10 @@ UPDATE customers_customer AS c
 SET wallet_kind = r.wallet_kind, language = r.language, time_zone = r.time_zone,
     time_zone_source = r.time_zone_source, region = r.region, country = r.country,
     registered_at = r.registered_at, traits = r.traits, stamps = r.stamps,
-    sealed_name = decode(r.sealed_name, 'hex')
+    sealed_name = decode(r.sealed_name, 'hex'), birthday_index = decode(r.birthday_index, 'hex')
 FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, wallet_kind text, language text, time_zone text,
      time_zone_source text, region text, country text, registered_at timestamptz, traits jsonb,
-     stamps jsonb, sealed_name text)
+     stamps jsonb, sealed_name text, birthday_index text)
 WHERE c.id = r.id
 """
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from huifang.customers import pages, views
+from huifang.customers.imports import views as imports
 from huifang.customers.segments import views as segments
 
 app_name = "customers"
@@ -16,6 +17,10 @@ urlpatterns = [
     path("customers/segments/<int:segment_id>/", segments.segment, name="segment"),
     path("customers/segments/<int:segment_id>/export/", segments.export, name="segment-export"),
     path("customers/segments/<int:segment_id>/<slug:word>/", segments.act, name="segment-act"),
+    path("customers/import/", imports.import_list, name="imports"),
+    path("customers/import/<int:job_id>/", imports.import_job, name="import"),
+    path("customers/import/<int:job_id>/refused/", imports.refused_rows, name="import-refused"),
+    path("customers/merge/", views.merge, name="merge"),
     path("customers/", views.customer_list, name="list"),
     path("customers/<int:customer_id>/contact-points/", views.contact_points, name="contact-points"),
     path("customers/<int:customer_id>/consents/", views.consents, name="consents"),

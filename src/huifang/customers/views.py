@@ -14,6 +14,7 @@ from huifang.console import lists, names
 from huifang.console.screens import Request, screen
 from huifang.customers import forms, queries, services
 from huifang.customers import settings as room_settings
+from huifang.customers.errors import SameCustomerError, UnknownCustomerError
 from huifang.customers.records import KINDS, CustomerFilter, CustomerRow
 from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId
@@ -189,3 +190,29 @@ def _back(customer_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("insights:customer", args=[external_id]))
     except NoReverseMatch:
         return HttpResponseRedirect(f"{reverse('customers:list')}?{urlencode({'q': external_id})}")
+
+
+@screen(permission="customers.edit")
+def merge(request: Request) -> HttpResponse:
+    """Look at two customers side by side, and make them one."""
+    asked = request.POST if request.method == "POST" else request.GET
+    kept, gone = (asked.get(name, "").strip() for name in ("kept", "gone"))
+    context: dict[str, object] = {"kept": kept, "gone": gone}
+    try:
+        if request.method == "POST":
+            key = services.merge_customers(kept=kept, gone=gone, by=request.person.actor, now=clock.now())
+            return _back(key)
+        if kept and gone:
+            found = queries.merge_preview(kept=_named(kept), gone=_named(gone))
+            context["preview"] = found
+    except (UnknownCustomerError, SameCustomerError) as refusal:
+        context["refusal"] = refusal
+    return render(request, "customers/merge.html", context, status=422 if "refusal" in context else 200)
+
+
+def _named(text: str) -> str:
+    """The id of whoever *text* finds alone: an id, or a whole phone number or e-mail address."""
+    if queries.ids_of(external_ids=[text]):
+        return text
+    rows = queries.search(wanted=CustomerFilter(text=text), limit=2).rows
+    return rows[0].profile.external_id if len(rows) == 1 else text

@@ -68,3 +68,13 @@ def test_pages_of_dates_follow_each_other():
     first = queries.dated(trait="since", day=DAY, limit=2)
     rest = queries.dated(trait="since", day=DAY, after=first[-1], limit=10)
     assert first + rest == keys
+
+
+def test_a_birthday_is_found_each_year_and_kept_by_no_row():
+    for name, text in (("a", "1990-11-22"), ("b", "2000/11/22"), ("c", "--11-22"), ("d", "1990-11-23")):
+        known(name, birthday=text)
+    known("leap", dateOfBirth="20000229")
+    assert on("birthday") == {"a", "b", "c"}
+    assert on("birthday", date(2027, 2, 28)) == {"leap"}
+    row = Customer.objects.get(external_id="a")
+    assert "1990" not in str(row.traits) and "1122" not in str(row.traits) and "11-22" not in str(row.traits)

@@ -1,0 +1,163 @@
+"""Screens of imports: bring a file, say what its columns are, try it, run it, see what came of it."""
+
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from huifang.console.screens import Request, screen
+from huifang.customers.imports import jobs, kinds
+from huifang.customers.models import ImportJob
+from huifang.kernel import clock
+from huifang.kernel.refusals import Refusal
+
+_LISTED = 50
+
+
+def _kind_names() -> dict[str, str]:
+    told = {
+        "customers": gettext("customers"),
+        "events": gettext("events of the past"),
+        "feedback": gettext("answers of the past"),
+    }
+    return {name: told.get(name, name) for name in kinds.names()}
+
+
+def _count_names() -> dict[str, str]:
+    return {
+        "read": gettext("rows read"),
+        "new": gettext("new"),
+        "changed": gettext("changed"),
+        "known": gettext("there already"),
+        "refused": gettext("refused"),
+        "left_out": gettext("values that made no sense, left out"),
+        "nameless": gettext("of no customer that is known"),
+    }
+
+
+@screen(permission="customers.edit")
+def import_list(request: Request) -> HttpResponse:
+    """Bring a file; and those that were brought."""
+    context: dict[str, object] = {"kinds": _kind_names()}
+    if request.method == "POST":
+        try:
+            job = _take(request)
+        except Refusal as refusal:
+            context["refusal"] = refusal
+        else:
+            return HttpResponseRedirect(reverse("customers:import", args=[job.pk]))
+    context["jobs"] = ImportJob.objects.order_by("-pk")[:_LISTED]
+    return render(
+        request, "customers/imports/list.html", context, status=422 if "refusal" in context else 200
+    )
+
+
+def _take(request: Request) -> ImportJob:
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise Http404
+    kind = request.POST.get("kind", "")
+    return jobs.take(upload, kind=kind, by=request.person.actor, now=clock.now())
+
+
+@screen(permission="customers.edit")
+def import_job(request: Request, job_id: int) -> HttpResponse:
+    """One file: its columns and first rows, then how far it is, then what came of it."""
+    job = jobs.get(job_id)
+    if request.method == "POST":
+        return _act(request, job)
+    if request.htmx:
+        return render(request, "customers/imports/_progress.html", _progress(job))
+    return _show(request, job)
+
+
+def _act(request: Request, job: ImportJob) -> HttpResponse:
+    act, by, now = request.POST.get("act", ""), request.person.actor, clock.now()
+    here = HttpResponseRedirect(reverse("customers:import", args=[job.pk]))
+    try:
+        if act == "remove":
+            jobs.remove(job.pk, by=by, now=now)
+            return HttpResponseRedirect(reverse("customers:imports"))
+        if act in {"try", "start", "set"}:
+            job = _set_up(request, job)
+        if act == "try":
+            return _show(request, job, tried=jobs.try_out(job.pk, now=now))
+        if act in {"start", "again"}:
+            jobs.start(job.pk, by=by, now=now)
+    except Refusal as refusal:
+        return _show(request, job, refusal=refusal)
+    return here
+
+
+def _set_up(request: Request, job: ImportJob) -> ImportJob:
+    kind = kinds.kind_named(job.kind)
+    encoding = request.POST.get("encoding", "").strip()
+    columns, _ = jobs.sample(jobs.path_of(job), encoding=encoding)
+    mapping = {
+        column: field
+        for number, column in enumerate(columns)
+        if (field := request.POST.get(f"column-{number}", "")) in {*kind.known, jobs.LEFT_OUT}
+    }
+    options = {name: request.POST.get(name, "").strip()[:200] for name in (*kind.options, *kind.choices)}
+    return jobs.set_up(job.pk, mapping=mapping, options=options, encoding=encoding)
+
+
+def _show(
+    request: Request,
+    job: ImportJob,
+    *,
+    tried: object = None,
+    refusal: Refusal | None = None,
+) -> HttpResponse:
+    kind = kinds.kind_named(job.kind)
+    context = _progress(job) | {"refusal": refusal, "tried": _told(tried), "kind": kind}
+    if job.state not in {"queued", "running"}:
+        try:
+            context |= _columns(job)
+        except Refusal as problem:
+            context |= {"refusal": refusal or problem}
+    return render(request, "customers/imports/job.html", context, status=422 if refusal else 200)
+
+
+def _columns(job: ImportJob) -> dict[str, object]:
+    columns, first = jobs.sample(jobs.path_of(job), encoding=job.options.get("encoding", ""))
+    return {
+        "columns": [
+            (number, column, job.mapping.get(column, ""), [row.get(column, "") for row in first])
+            for number, column in enumerate(columns)
+        ]
+    }
+
+
+def _progress(job: ImportJob) -> dict[str, object]:
+    share = round(100 * job.done_bytes / job.size) if job.size else 0
+    return {
+        "job": job,
+        "share": min(share, 100),
+        "is_open": job.state in {"queued", "running"},
+        "kind_name": _kind_names().get(job.kind, job.kind),
+        "counts": _told(job.counts),
+        "has_refused": bool(job.refusals) and jobs.refused_path(job).is_file(),
+    }
+
+
+def _told(counts: object) -> list[tuple[str, int]]:
+    names = _count_names()
+    found = counts if isinstance(counts, dict) else {}
+    return [(names.get(name, name.removeprefix("refused:")), count) for name, count in found.items()]
+
+
+@require_POST
+@screen(permission="customers.edit")
+def refused_rows(request: Request, job_id: int) -> HttpResponseBase:
+    """The refused rows with their reasons, as CSV."""
+    job = jobs.get(job_id)
+    file = jobs.refused_path(job)
+    if not file.is_file():
+        raise Http404
+    jobs.note_download(job, by=request.person.actor, now=clock.now())
+    return FileResponse(
+        file.open("rb"), as_attachment=True, filename=f"{job.pk}.refused.csv", content_type="text/csv"
+    )

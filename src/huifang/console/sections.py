@@ -28,6 +28,12 @@ _SECTIONS = (
         gettext_noop("Providers, pace, and how each channel does"),
     ),
     (
+        "delivery:templates",
+        "plans.view",
+        gettext_noop("Message templates"),
+        gettext_noop("Messages per channel and language, how they look, and what they cost"),
+    ),
+    (
         "events:sources",
         "events.view",
         gettext_noop("Events"),

@@ -123,6 +123,29 @@ class UnknownPolicyVersionError(Refusal):
     status = 404
 
 
+class UnknownTemplateError(Refusal):
+    """No message template has this number."""
+
+    code = "unknown_message_template"
+    text = gettext_noop("There is no message template {template_id}.")
+    status = 404
+
+
+class TemplateEmptyError(Refusal):
+    """A message template has no text in its fallback language."""
+
+    code = "message_template_empty"
+    text = gettext_noop("Write the message in its fallback language too ({language}).")
+    status = 422
+
+
+class TemplateNameTakenError(Refusal):
+    """Two templates of one channel cannot share a name."""
+
+    code = "message_template_name_taken"
+    text = gettext_noop("There is already a template called {name}. Choose another name.")
+
+
 class UnknownWebhookError(Refusal):
     """No webhook endpoint has this number."""
 

@@ -9,7 +9,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
 
 from huifang.decisions.policy import Policy
-from huifang.delivery import accounts, ledger, names, policies, replies
+from huifang.delivery import accounts, ledger, library, names, policies, replies
 from huifang.delivery import extracts as extracts
 from huifang.delivery import inbox as _inbox
 from huifang.delivery import webhooks as _webhooks
@@ -31,6 +31,7 @@ from huifang.delivery.records import (
     PlanHealth,
     PolicyVersion,
     SmsLength,
+    TemplateRecord,
     WebhookDeliveryRecord,
     WebhookRecord,
     WithheldCount,
@@ -210,6 +211,16 @@ def opened_rounds(
     opened = found.filter(pk__in=LinkFollow.objects.filter(first_at__isnull=False).values("attempt_id"))
     rounds = Count("round_key", distinct=True)
     return found.aggregate(n=rounds)["n"], opened.aggregate(n=rounds)["n"]
+
+
+def message_templates(*, channel: str = "", include_archived: bool = False) -> list[TemplateRecord]:
+    """Message templates in their newest versions, by channel and name."""
+    return library.records(channel=channel, include_archived=include_archived)
+
+
+def message_template(*, template_id: int) -> TemplateRecord:
+    """One message template. Raises `UnknownTemplateError`."""
+    return library.record(template_id)
 
 
 def webhooks() -> list[WebhookRecord]:

@@ -295,3 +295,53 @@ class WebhookDeliveryRecord:
     created_at: datetime
     due_at: datetime
     settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateDraft:
+    """A message template as somebody wants it. *id* None: a new one."""
+
+    id: int | None
+    channel: str
+    name: str
+    subject: Mapping[str, str]
+    body: Mapping[str, str]
+    fallback_language: str
+    is_archived: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateRecord:
+    """A message template in its newest version; texts by language."""
+
+    id: int
+    channel: str
+    name: str
+    version: int
+    subject: Mapping[str, str]
+    body: Mapping[str, str]
+    fallback_language: str
+    is_archived: bool
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateVersionRecord:
+    """One version of a message template, who made it and when."""
+
+    number: int
+    subject: Mapping[str, str]
+    body: Mapping[str, str]
+    fallback_language: str
+    changed_by: str
+    changed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TemplateUse:
+    """A plan that sent the words of a template lately, and how often."""
+
+    plan_id: int | None
+    label: str
+    count: int

@@ -15,6 +15,7 @@ from huifang.delivery import (
     holds,
     inbox,
     ledger,
+    library,
     policies,
     refusals,
     store,
@@ -34,6 +35,7 @@ from huifang.delivery.records import (
     BudgetSpent,
     InboxMessage,
     NewAttempt,
+    TemplateDraft,
     Told,
     WebhookDraft,
 )
@@ -275,3 +277,17 @@ def _audit_webhook(act: str, endpoint_id: int, facts: dict[str, object], *, by: 
 def tell_webhooks(*, told: Told, now: datetime) -> int:
     """Let the endpoints that subscribed hear *told*, once by its key; returns how many will. Idempotent."""
     return telling.tell([told], now=now)
+
+
+def save_template(*, draft: TemplateDraft, by: str, now: datetime) -> tuple[int, int]:
+    """Store a message template; returns its number and its version.
+
+    Raises `UnknownTemplateError`, `UnknownChannelError`, `TemplateEmptyError`, `TemplateNameTakenError`,
+    `PlaceholderUnknownError`, `PlaceholderBrokenError`.
+    """
+    with transaction.atomic():
+        template_id, version = library.save(draft, by=by, now=now)
+        facts = {"name": draft.name, "version": version, "archived": draft.is_archived}
+        subject = f"message_template:{template_id}"
+        audit.record(actor=by, action="message_template.saved", subject=subject, facts=facts, at=now)
+    return template_id, version

@@ -26,6 +26,11 @@ def _json(value: Mapping[str, str]) -> str:
     return json.dumps(dict(value), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
+def digest_of(subject: Mapping[str, str], body: Mapping[str, str]) -> bytes:
+    """By which a wording is found."""
+    return sha256(f"{_json(subject)}\n{_json(body)}".encode()).digest()
+
+
 def _wording(attempt: NewAttempt) -> tuple[bytes, str, str]:
     subject, body = _json(attempt.subject), _json(attempt.body)
     return sha256(f"{subject}\n{body}".encode()).digest(), subject, body

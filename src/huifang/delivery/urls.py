@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from huifang.delivery.views import attempts, channels, hooks, links, policy, webhooks
+from huifang.delivery.views import attempts, channels, hooks, links, message_templates, policy, webhooks
 
 app_name = "delivery"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("settings/channels/<int:account_id>/", channels.account, name="account"),
     path("settings/channels/<int:account_id>/trial/", channels.send_trial, name="trial"),
     path("attempts/", attempts.attempts, name="attempts"),
+    path("settings/templates/", message_templates.templates, name="templates"),
+    path("settings/templates/new/<slug:channel>/", message_templates.new_template, name="new-template"),
+    path("settings/templates/<int:template_id>/", message_templates.template, name="template"),
+    path("settings/templates/preview/<slug:channel>/", message_templates.preview, name="preview-template"),
     path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
     path("settings/webhooks/<int:endpoint_id>/", webhooks.webhook, name="webhook"),
     path("settings/webhooks/<int:endpoint_id>/secret/", webhooks.rotate, name="rotate-webhook"),

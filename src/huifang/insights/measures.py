@@ -1,8 +1,6 @@
-"""Measures of a period with what makes them honest: base, interval, the period before. Never a bare score."""
+"""Measures of one day, straight from the tables, for Today: with base, interval and the time before."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
 
 from huifang.delivery import queries as delivery
 from huifang.kernel.ids import PlanId
@@ -13,7 +11,6 @@ from huifang.stats.errors import EmptySampleError
 from huifang.stats.intervals import Interval
 
 LOW_BASE = 30
-POINTS_MAX = 14
 METRICS = ("csat", "nps", "ces")
 _OF_METRIC = {"csat": intervals.csat, "nps": intervals.nps_of, "ces": intervals.ces}
 
@@ -42,30 +39,12 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Point:
-    """A measure of the days from *day* to the next point; *value* None where nobody answered."""
-
-    day: date
-    value: Interval | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One step of the funnel, with its share of the step before (None for the first)."""
 
     name: str
     count: int
     share: Interval | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanRow:
-    """The measures of one plan in the period."""
-
-    plan_id: PlanId | None
-    invited: int
-    answered: Interval | None
-    scores: Mapping[str, Interval]
 
 
 def measure(metric: str, tallies: list[ScoreTally]) -> Interval | None:
@@ -91,29 +70,6 @@ def scores(cut: Cut) -> list[Measure]:
     earlier = replace(cut, start=cut.start - (cut.end - cut.start), end=cut.start)
     now, then = questionnaires.score_tallies(cut=cut), questionnaires.score_tallies(cut=earlier)
     return [Measure(metric=each, value=measure(each, now), before=measure(each, then)) for each in METRICS]
-
-
-def trends(cut: Cut, *, days: list[date]) -> dict[str, list[Point]]:
-    """Each metric in at most `POINTS_MAX` points: day by day, or over as many days as that takes.
-
-    Single days of a long period have few answers each, and a line through them shows chance.
-    """
-    step = -(-len(days) // POINTS_MAX)
-    by_day: dict[str, list[ScoreTally]] = {}
-    for tally in questionnaires.score_tallies(cut=cut, by=("day",)):
-        by_day.setdefault(tally.group[0], []).append(tally)
-    return {
-        metric: [
-            Point(
-                day=days[at],
-                value=measure(
-                    metric, [each for day in days[at : at + step] for each in by_day.get(day.isoformat(), [])]
-                ),
-            )
-            for at in range(0, len(days), step)
-        ]
-        for metric in METRICS
-    }
 
 
 def funnel(cut: Cut) -> list[Step]:
@@ -144,30 +100,3 @@ def total(tallies: list[InvitationTally]) -> InvitationTally:
         completed=sum(tally.completed for tally in tallies),
         low=sum(tally.low for tally in tallies),
     )
-
-
-def by_plan(cut: Cut) -> list[PlanRow]:
-    """Response rate and scores of each plan, the largest first."""
-    scored: dict[str, list[ScoreTally]] = {}
-    for tally in questionnaires.score_tallies(cut=cut, by=("plan",)):
-        scored.setdefault(tally.group[0], []).append(tally)
-    rows = [
-        PlanRow(
-            plan_id=PlanId(int(tally.group[0])) if tally.group[0] else None,
-            invited=tally.invited,
-            answered=share(tally.answered, tally.invited),
-            scores={
-                metric: value
-                for metric in METRICS
-                if (value := measure(metric, scored.get(tally.group[0], []))) is not None
-            },
-        )
-        for tally in questionnaires.invitation_tallies(cut=cut, by=("plan",))
-    ]
-    return sorted(rows, key=lambda row: -row.invited)
-
-
-def days_between(start: datetime, end: datetime) -> list[date]:
-    """The local days from *start* until before *end*, both aware in the reader's zone."""
-    first, last = start.date(), (end - timedelta(microseconds=1)).date()
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

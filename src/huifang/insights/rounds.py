@@ -1,16 +1,14 @@
 """How one round of the loop went: yesterday beside its usual range, plans, reasons, latest words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from huifang.insights import measures
-from huifang.insights.measures import Measure, PlanRow, Step
+from huifang.insights.measures import Measure, Step
 from huifang.kernel.ids import PlanId
-from huifang.kernel.texts import pick
 from huifang.plans import queries as plans
-from huifang.plans.records import Texts
 from huifang.questionnaires import queries as questionnaires
 from huifang.questionnaires.records import Cut, ResponseFilter, ResponseRecord
 from huifang.stats.intervals import Interval
@@ -21,13 +19,6 @@ _MINERALS = ("m2", "m4", "m3", "m5", "m6")
 _REASONS = 6
 _WORDS = 3
 _WORDS_LOOKED_AT = 12
-PLAN_COLUMNS = (
-    "plan",
-    "invited",
-    "answered",
-    "response_rate",
-    *(f"{metric}{part}" for metric in measures.METRICS for part in ("", "_n")),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,15 +110,3 @@ def latest_words(*, before: datetime) -> list[ResponseRecord]:
     longest = sorted(recent.responses, key=lambda each: -max(len(answer.text) for answer in each.answers))
     chosen = {each.id for each in longest[:_WORDS]}
     return [each for each in recent.responses if each.id in chosen]
-
-
-def plan_line(row: PlanRow, names: Mapping[PlanId, Texts]) -> tuple[object, ...]:
-    """One plan as a line of `PLAN_COLUMNS`."""
-    scores = (row.scores.get(metric) for metric in measures.METRICS)
-    return (
-        pick(names.get(row.plan_id, {}), "en") if row.plan_id else "",
-        row.invited,
-        round(row.answered.estimate * row.invited) if row.answered else 0,
-        f"{row.answered.estimate:.4f}" if row.answered else "",
-        *(cell for each in scores for cell in ((f"{each.estimate:.4f}", each.base) if each else ("", 0))),
-    )

@@ -8,5 +8,8 @@ app_name = "insights"
 urlpatterns = [
     path("", views.today, name="today"),
     path("insights/", views.insights, name="insights"),
+    path("insights/compare/", views.compare, name="compare"),
+    path("insights/features/", views.features, name="features"),
+    path("insights/people/", views.behind, name="people"),
     path("customers/<str:external_id>/", why.customer, name="customer"),
 ]

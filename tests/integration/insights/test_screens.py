@@ -102,13 +102,11 @@ def test_the_funnel_counts_each_step_of_those_invited():
     assert steps == {"invited": 3, "reached": 0, "answered": 2, "completed": 2, "low": 1}
 
 
-def test_plans_are_told_apart_and_filters_narrow():
+def test_tallies_are_told_apart_and_narrowed():
     plan_id = live()
     follow_up("c1", score=5)
-    (row,) = measures.by_plan(cut())
-    assert (row.plan_id, row.invited) == (plan_id, 1)
-    assert row.scores["csat"].base == 1
-    assert measures.by_plan(cut(plan_id=plan_id + 1)) == []
+    (tally,) = questionnaires.invitation_tallies(cut=cut(), by=("plan",))
+    assert (tally.group, tally.invited) == ((str(plan_id),), 1)
     assert questionnaires.score_tallies(cut=cut(channel="sms")) == []
     assert len(questionnaires.score_tallies(cut=cut(wallet_kind="soft"), by=("day", "plan"))) == 1
 
@@ -135,15 +133,6 @@ def test_a_paused_plan_waits_on_today(reader: Client):
     page = reader.get("/").content.decode()
     assert "First payment is paused" in page
     assert f"/plans/{plan_id}/" in page
-
-
-def test_insights_export_a_line_a_plan(reader: Client):
-    live()
-    follow_up("c1", score=5)
-    reply = reader.get("/insights/?export=plans&days=7")
-    lines = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
-    assert lines[0].startswith("plan,invited,answered,response_rate,csat,csat_n")
-    assert lines[1].startswith("First payment,1,1,1.0000,1.0000,1")
 
 
 def test_the_line_of_time_holds_everything_in_order_of_time(reader: Client):

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
+from huifang.insights.errors import UnknownMeasureError
 from huifang.insights.facts import duck
 from huifang.insights.metrics import readings
-from huifang.insights.metrics.cuts import Slice, group, parameters, where
+from huifang.insights.metrics.cuts import TIMES, Slice, group, parameters, where
 from huifang.insights.metrics.readings import Reading
 
 TOPICS = ("activity",)
 CUTS = ("wallet", "version", "region", "language")
-_FEATURES_MAX = 200
 ACTIVE = """
 SELECT {group} AS grouping, COUNT(DISTINCT customer) AS active
 FROM activity
@@ -63,6 +63,8 @@ def features(only: Slice) -> list[Feature]:
 
 def usage(only: Slice, *, by: str = "", feature: str = "") -> list[Reading]:
     """Usage of each feature; of one *feature* cut *by* something where it is named."""
+    if by and by not in (*CUTS, *TIMES):
+        raise UnknownMeasureError(name=by, known=", ".join((*CUTS, *TIMES)))
     if not feature:
         return [each.usage for each in features(only)]
     sql = OF_FEATURE.format(group=group(by), where=where(only, cuts=CUTS))

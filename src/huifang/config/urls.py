@@ -15,6 +15,7 @@ API_ROUTERS: list[tuple[str, str]] = [
     ("/plans", "huifang.plans.endpoints.router"),
     ("", "huifang.questionnaires.endpoints.router"),
     ("", "huifang.insights.endpoints.router"),
+    ("", "huifang.insights.measure_endpoints.router"),
 ]
 for prefix, router in API_ROUTERS:
     api.add_router(prefix, router)

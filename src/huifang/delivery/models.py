@@ -160,6 +160,7 @@ class Attempt(models.Model):
                 condition=Q(state="queued"),
             ),
             models.Index(fields=["not_after"], name="delivery_attempt_late", condition=Q(state="queued")),
+            models.Index(fields=["due_at"], name="delivery_attempt_unknown", condition=Q(state="unknown")),
             models.Index(
                 fields=["address_index", "-handed_over_at"],
                 name="delivery_attempt_address",

@@ -1,6 +1,7 @@
 """What is particular to Twilio: the form, error numbers, signatures, status callbacks, inbound messages."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -176,3 +177,35 @@ def test_a_changed_form_is_refused() -> None:
 def test_what_is_no_form_is_malformed(body: bytes) -> None:
     with pytest.raises((NoticeMalformedError, SignatureInvalidError)):
         Twilio(settings()).receive(Incoming(url=URL, headers={}, body=body))
+
+
+def listed(**changes: object) -> dict[str, object]:
+    row = {
+        "sid": SID,
+        "status": "delivered",
+        "body": MESSAGE.body,
+        "date_created": "Wed, 12 Mar 2025 04:00:01 +0000",
+    }
+    return row | changes
+
+
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        (listed(), "delivered"),
+        (listed(status="queued"), "accepted"),
+        (listed(status="undelivered", error_code=30005), "failed"),
+        (listed(body="another text"), None),
+        (listed(date_created="Tue, 11 Mar 2025 04:00:01 +0000"), None),
+        (listed(date_created="no date"), None),
+    ],
+)
+def test_a_message_is_found_again_by_its_number_its_text_and_its_time(
+    row: dict[str, object], state: str | None
+) -> None:
+    answer = Answer(status=200, body={"messages": [row]})
+    with http_provider(lambda _: answer) as provider:
+        at = datetime(2025, 3, 12, 4, tzinfo=UTC)
+        found = Twilio(settings(provider.url)).look_up(MESSAGE, "+8613800138000", sent_at=at)
+    assert provider.posted[0].path.endswith("Messages.json?To=%2B8613800138000&PageSize=50")
+    assert (found.state if found else None) == state

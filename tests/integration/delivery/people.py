@@ -27,21 +27,21 @@ def customer(at: datetime, external_id: str = "wallet-1", **traits: object) -> C
 
 def sms_account(url: str, at: datetime, **settings: str) -> ChannelAccount:
     """An account with the generic HTTP provider at *url*."""
-    return _account("sms", "http", {"url": url, "secret": SECRET, **settings}, at)
+    return account("sms", "http", {"url": url, "secret": SECRET, **settings}, at)
 
 
 def twilio_account(url: str, at: datetime) -> ChannelAccount:
     """A Twilio account at *url*."""
     settings = {"account_sid": "AC1", "auth_token": "token", "sender": "+15005550006", "base_url": url}
-    return _account("sms", "twilio", settings, at)
+    return account("sms", "twilio", settings, at)
 
 
 def mail_account(url: str, at: datetime, **settings: str) -> ChannelAccount:
     """An SMTP account at *url*."""
-    return _account("email", "smtp", {"url": url, "sender": "care@wallet.example", **settings}, at)
+    return account("email", "smtp", {"url": url, "sender": "care@wallet.example", **settings}, at)
 
 
-def _account(channel: str, provider: str, settings: dict[str, str], at: datetime) -> ChannelAccount:
+def account(channel: str, provider: str, settings: dict[str, str], at: datetime) -> ChannelAccount:
     draft = AccountDraft(
         id=None,
         channel=channel,
@@ -54,3 +54,6 @@ def _account(channel: str, provider: str, settings: dict[str, str], at: datetime
     )
     account_id = delivery.save_account(draft=draft, by="person:1", now=at)
     return ChannelAccount.objects.get(pk=account_id)
+
+
+_account = account

@@ -7,6 +7,8 @@ https://www.twilio.com/docs/usage/security#validating-requests
 import hmac
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from hashlib import sha1
 from typing import ClassVar
 from urllib.parse import parse_qsl, quote, urlencode
@@ -41,6 +43,18 @@ class _Answer(msgspec.Struct):
     error_code: int | None = None
     num_segments: str | None = None
     status: str | int = ""
+
+
+class _Listed(msgspec.Struct):
+    sid: str
+    status: str = ""
+    body: str = ""
+    date_created: str = ""
+    error_code: int | None = None
+
+
+class _List(msgspec.Struct):
+    messages: list[_Listed] = []
 
 
 class Twilio:
@@ -101,6 +115,20 @@ class Twilio:
         parts = _whole(answer.num_segments) or measure(message.body).parts
         return Receipt(provider_message_id=answer.sid, parts=parts, cost=base.price(self._settings, parts))
 
+    def look_up(self, message: Message, to: str, *, sent_at: datetime) -> Notice | None:
+        """Find *message* among the last to this number, by its text. Raises `DeliveryError`."""
+        reply = base.fetch(
+            "GET",
+            f"{self._url}?{urlencode({'To': to, 'PageSize': '50'})}",
+            {"authorization": self._authorization, "accept": "application/json"},
+        )
+        if reply.status >= 400:
+            raise DeliveryError(f"http_{reply.status}", permanent=False)
+        for each in base.read(reply, _List).messages:
+            if each.body == message.body and _is_since(each.date_created, sent_at):
+                return _looked_up(message.key, each)
+        return None
+
     def receive(self, incoming: Incoming) -> list[Notice]:
         """Read a status callback or an inbound message."""
         try:
@@ -125,6 +153,29 @@ class Twilio:
                 )
             ]
         return _receipt(sid, status, form, incoming.url)
+
+
+def _is_since(stated: str, instant: datetime) -> bool:
+    """Whether Twilio's date *stated* is not before *instant*, give or take a minute between two clocks."""
+    try:
+        return parsedate_to_datetime(stated) >= instant - timedelta(minutes=1)
+    except ValueError:
+        return False
+
+
+def _looked_up(key: str, found: _Listed) -> Notice:
+    state = _FINAL.get(found.status, "accepted")
+    code = str(found.error_code or "") if state == "failed" else ""
+    return Notice(
+        event_id=f"{found.sid}:{state}",
+        kind="receipt",
+        provider_message_id=found.sid,
+        key=key,
+        state=state,
+        code=code,
+        is_dead=code in _DEAD,
+        is_refused=code == _UNSUBSCRIBED,
+    )
 
 
 def _receipt(sid: str, status: str, form: Mapping[str, str], url: str) -> list[Notice]:

@@ -2,12 +2,24 @@
 
 from functools import partial
 
-from huifang.delivery import accounts, listening, notices, sender, sweeper, webhook_sender
+from huifang.delivery import (
+    accounts,
+    asking,
+    listening,
+    mail_in,
+    notices,
+    pruning,
+    sender,
+    sweeper,
+    webhook_sender,
+)
 from huifang.delivery.channels import registry
 from huifang.kernel import clock, worker
 
 _ENVIRONMENT_SECONDS = 30.0
 _SWEEP_SECONDS = 2.0
+_ASK_SECONDS = 10.0
+_PRUNE_SECONDS = 600.0
 
 for _channel in registry.channels():
     worker.loop(name=f"delivery-{_channel}")(partial(sender.send_batch, _channel))
@@ -29,6 +41,25 @@ def handle_notices() -> int:
 def listen() -> int:
     """Hear what providers tell on connections of ours."""
     return listening.collect(now=clock.now())
+
+
+@worker.loop(name="delivery-mail-in", idle_seconds=_ENVIRONMENT_SECONDS)
+def take_mail() -> int:
+    """Have the port on which mail comes back, or stand by."""
+    mail_in.listen()
+    return 0
+
+
+@worker.loop(name="delivery-pruning", idle_seconds=_PRUNE_SECONDS)
+def prune() -> int:
+    """Take out what has been kept long enough."""
+    return pruning.prune(now=clock.now()) if clock.is_trusted() else 0
+
+
+@worker.loop(name="delivery-asking", idle_seconds=_ASK_SECONDS)
+def ask() -> int:
+    """Ask what became of attempts of which nobody knows."""
+    return asking.ask(now=clock.now()) if clock.is_trusted() else 0
 
 
 @worker.loop(name="delivery-webhooks")

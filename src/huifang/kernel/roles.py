@@ -13,10 +13,14 @@ _VIEW = {
 _OPERATE = {
     "plans.edit",
     "plans.activate",
+    "plans.approve",
+    "plans.reward",
     "questionnaires.edit",
     "feedback.export",
+    "feedback.files",
     "events.view",
     "events.replay",
+    "events.declare",
     "customers.edit",
 }
 _ALL = (
@@ -38,9 +42,16 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ALL),
     "operations": frozenset(_VIEW | _OPERATE | {"settings.view", "settings.edit", "customers.refuse"}),
     "agent": frozenset({"today.view", "customers.view", "customers.reveal", "customers.refuse"}),
-    "supervisor": frozenset(_VIEW | {"customers.reveal", "customers.refuse"}),
+    "supervisor": frozenset(_VIEW | {"customers.reveal", "customers.refuse", "feedback.files"}),
     "case_officer": frozenset(
-        {"today.view", "customers.view", "customers.reveal", "customers.refuse", "feedback.view"}
+        {
+            "today.view",
+            "customers.view",
+            "customers.reveal",
+            "customers.refuse",
+            "feedback.view",
+            "feedback.files",
+        }
     ),
     "product_owner": frozenset(_VIEW | {"feedback.export"}),
     "privacy_officer": frozenset(
@@ -51,6 +62,7 @@ ROLES: dict[str, frozenset[str]] = {
             "today.view",
             "events.view",
             "events.replay",
+            "events.declare",
             "plans.view",
             "settings.view",
             "keys.edit",

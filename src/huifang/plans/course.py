@@ -152,7 +152,8 @@ class _Case:
 def _stop_of_plan(plan: LivePlan, subject: Subject, history: History) -> Verdict | None:
     definition = plan.definition
     if plan.state is not VersionState.ACTIVE:
-        return _no(definition, 0, PlanRule.PLAN, Reason.PLAN_NOT_ACTIVE, {"state": plan.state})
+        reason = Reason.BREAKER_OPEN if plan.is_tripped else Reason.PLAN_NOT_ACTIVE
+        return _no(definition, 0, PlanRule.PLAN, reason, {"state": plan.state})
     trigger = definition.trigger
     is_first = trigger.kind is TriggerKind.EVENT and trigger.occurrence is Occurrence.FIRST
     if history.has_open or (is_first and history.last_enrolled_at):

@@ -240,7 +240,7 @@ def _no_plan(plan: LivePlan, row: Enrolment, outcome: Outcome) -> Verdict:
         step=row.next_step,
         channel=plan.definition.steps[row.next_step].channel,
         outcome=outcome,
-        reason=Reason.PLAN_NOT_ACTIVE,
+        reason=Reason.BREAKER_OPEN if plan.is_tripped else Reason.PLAN_NOT_ACTIVE,
         rule=PlanRule.PLAN,
         seen={"state": plan.state.value},
     )

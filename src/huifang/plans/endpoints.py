@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest
-from ninja import Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 from pydantic import AwareDatetime
 
 from huifang.api.frame import require
@@ -28,6 +28,11 @@ class PlanOut(Schema):
     draft_version: int | None
     live_since: datetime | None
     edited_at: datetime
+    paused_by: str
+    paused_because: str
+    needs_approval: bool
+    asked_by: str
+    approved_by: str
     definition: dict[str, Any]
 
 
@@ -35,6 +40,41 @@ class DefinitionIn(Schema):
     """A plan's definition; durations in ISO 8601."""
 
     definition: dict[str, Any]
+
+
+class ChangeOut(Schema):
+    """One difference; *path* reads like "steps.2.body.en", what is in a row counted from 1."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+class ListIn(Schema):
+    """The wallet's ids of customers."""
+
+    ids: list[str] = Field(default_factory=list)
+
+
+class ListOut(Schema):
+    """What became of the ids; *refused* are no customer's, the first thousand of *refused_count*."""
+
+    added: int
+    known: int
+    repeated: int
+    refused: list[str]
+    refused_count: int
+
+
+class ProgressOut(Schema):
+    """How far a campaign is. *state*: waiting, running, paused or done."""
+
+    state: str
+    total: int
+    taken: int
+    entered: int
+    starts_at: datetime | None
+    ends_at: datetime | None
 
 
 class RehearsalIn(Schema):
@@ -67,6 +107,11 @@ def _plan(line: PlanLine) -> PlanOut:
         draft_version=line.draft_version,
         live_since=line.live_since,
         edited_at=line.edited_at,
+        paused_by=line.paused_by,
+        paused_because=line.paused_because,
+        needs_approval=queries.needs_approval(plan_id=line.id),
+        asked_by=line.approval.asked_by if line.approval else "",
+        approved_by=line.approval.approved_by if line.approval else "",
         definition=write_definition(line.definition),
     )
 
@@ -127,6 +172,63 @@ def activate(request: HttpRequest, plan_id: int) -> PlanOut:
     require("plans.activate")(request)
     services.activate(plan_id=PlanId(plan_id), by=_actor(request), now=clock.now())
     return read_plan(request, plan_id)
+
+
+@router.post("/{plan_id}/approval/ask", response=PlanOut, operation_id="ask_plan_approval")
+def ask_approval(request: HttpRequest, plan_id: int) -> PlanOut:
+    """Ask that another person agrees to the draft."""
+    require("plans.edit")(request)
+    services.ask_approval(plan_id=PlanId(plan_id), by=_actor(request), now=clock.now())
+    return read_plan(request, plan_id)
+
+
+@router.post("/{plan_id}/approval", response=PlanOut, operation_id="approve_plan")
+def approve(request: HttpRequest, plan_id: int) -> PlanOut:
+    """Agree that the draft goes live as it is; never by who asked."""
+    require("plans.approve")(request)
+    services.approve(plan_id=PlanId(plan_id), by=_actor(request), now=clock.now())
+    return read_plan(request, plan_id)
+
+
+@router.get("/{plan_id}/changes", response=list[ChangeOut], operation_id="compare_plan_versions")
+def read_changes(request: HttpRequest, plan_id: int, before: int, after: int) -> list[ChangeOut]:
+    """What differs between two versions, by their numbers."""
+    require("plans.view")(request)
+    found = queries.changes(plan_id=PlanId(plan_id), before=before, after=after)
+    return [ChangeOut(path=each.path, before=each.before, after=each.after) for each in found]
+
+
+@router.post("/{plan_id}/customers", response=ListOut, operation_id="add_plan_customers")
+def add_customers(request: HttpRequest, plan_id: int, body: ListIn) -> ListOut:
+    """Put customers on the plan's list, by the wallet's ids."""
+    require("plans.edit")(request)
+    report = services.add_to_list(
+        plan_id=PlanId(plan_id), external_ids=body.ids, by=_actor(request), now=clock.now()
+    )
+    return ListOut(
+        added=report.added,
+        known=report.known,
+        repeated=report.repeated,
+        refused=list(report.refused),
+        refused_count=report.refused_count,
+    )
+
+
+@router.get("/{plan_id}/progress", response=ProgressOut | None, operation_id="read_plan_progress")
+def read_progress(request: HttpRequest, plan_id: int) -> ProgressOut | None:
+    """How far a live plan is through its segment or list; null where it has neither."""
+    require("plans.view")(request)
+    found = queries.campaign_progress(plan_id=PlanId(plan_id), now=clock.now())
+    if found is None:
+        return None
+    return ProgressOut(
+        state=found.state,
+        total=found.total,
+        taken=found.taken,
+        entered=found.entered,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+    )
 
 
 @router.post("/{plan_id}/pause", response=PlanOut, operation_id="pause_plan")

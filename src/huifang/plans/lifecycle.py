@@ -3,11 +3,13 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from huifang.decisions.reasons import Reason
 from huifang.delivery import services as delivery
-from huifang.kernel import audit
+from huifang.kernel import audit, outbox
 from huifang.kernel.ids import PlanId
-from huifang.plans import checks, rewards
+from huifang.plans import approvals, checks, rewards
 from huifang.plans.errors import (
     DraftExistsError,
     FaultyDefinitionError,
@@ -19,10 +21,11 @@ from huifang.plans.errors import (
 )
 from huifang.plans.models import Enrolment, Plan, PlanVersion
 from huifang.plans.outcomes import OPEN
-from huifang.plans.records import PlanDefinition, Texts, VersionState
+from huifang.plans.records import PlanDefinition, PlanPaused, Texts, VersionState
 from huifang.plans.rules import read_definition, write_definition
 
 _LIVE = (VersionState.ACTIVE, VersionState.PAUSED)
+_PAUSED = (Reason.PLAN_NOT_ACTIVE, Reason.BREAKER_OPEN)
 
 
 def create(*, definition: PlanDefinition, by: str, now: datetime, pack_name: str = "") -> PlanId:
@@ -38,6 +41,8 @@ def save_draft(*, plan_id: PlanId, definition: PlanDefinition, by: str, now: dat
     """Replace what the draft says; it may still have faults. Raises `NoDraftError`."""
     with transaction.atomic():
         draft = _draft(_locked(plan_id))
+        if read_definition(draft.definition) != definition:
+            approvals.withdraw(draft)
         draft.definition = write_definition(definition)
         draft.edited_at = now
         draft.save(update_fields=["definition", "edited_at"])
@@ -87,7 +92,7 @@ def copy(*, plan_id: PlanId, name: Texts, by: str, now: datetime) -> PlanId:
 def activate(*, plan_id: PlanId, by: str, now: datetime) -> None:
     """Put the draft live in place of the live version. Those under way go on with theirs.
 
-    Raises `NoDraftError`, `FaultyDefinitionError`.
+    Raises `NoDraftError`, `FaultyDefinitionError`, `ApprovalNeededError`.
     """
     with transaction.atomic():
         plan = _locked(plan_id)
@@ -97,15 +102,15 @@ def activate(*, plan_id: PlanId, by: str, now: datetime) -> None:
         if faults:
             codes = ", ".join(dict.fromkeys(fault.code for fault in faults))
             raise FaultyDefinitionError(count=len(faults), faults=codes)
+        approvals.check(plan, draft)
         live = plan.versions.filter(state__in=_LIVE).first()
         if live:
             was_active = live.state == VersionState.ACTIVE
             _set_state(live, VersionState.ENDED, now)
         if not live or not was_active:
-            plan.live_since = now
-            plan.save(update_fields=["live_since"])
+            _begin(plan, now)
         rewards.prepare(draft, definition.incentive, by=by, now=now)
-        draft.activated_at = now
+        draft.activated_at, draft.activated_by = now, by
         _set_state(draft, VersionState.ACTIVE, now)
         _wake(plan, now)
         delivery.release_plan(plan_id=plan_id, now=now)
@@ -120,6 +125,9 @@ def pause(*, plan_id: PlanId, by: str, now: datetime, why: str = "") -> None:
         if live is None:
             raise PlanNotLiveError
         _set_state(live, VersionState.PAUSED, now)
+        plan.paused_by, plan.paused_because, plan.paused_at = by, why, now
+        plan.save(update_fields=["paused_by", "paused_because", "paused_at"])
+        outbox.record(PlanPaused(plan_id=plan_id, by=by, because=why, at=now))
         delivery.hold_plan(plan_id=plan_id, is_ended=False, now=now)
         _audit("plan.paused", plan, by, now, version=live.number, why=why)
 
@@ -134,8 +142,7 @@ def resume(*, plan_id: PlanId, by: str, now: datetime) -> None:
         paused = plan.versions.filter(state=VersionState.PAUSED).first()
         if paused is None:
             raise PlanNotPausedError
-        plan.live_since = now
-        plan.save(update_fields=["live_since"])
+        _begin(plan, now)
         _set_state(paused, VersionState.ACTIVE, now)
         _wake(plan, now)
         delivery.release_plan(plan_id=plan_id, now=now)
@@ -152,7 +159,7 @@ def end(*, plan_id: PlanId, by: str, now: datetime) -> None:
         _set_state(live, VersionState.ENDED, now)
         delivery.hold_plan(plan_id=plan_id, is_ended=True, now=now)
         # The dispatcher ends each one, with the reason stored.
-        Enrolment.objects.filter(plan=plan, state__in=OPEN).update(planned_at=now, due_at=now)
+        _in_order(Enrolment.objects.filter(plan=plan, state__in=OPEN)).update(planned_at=now, due_at=now)
         _audit("plan.ended", plan, by, now, version=live.number)
 
 
@@ -184,12 +191,26 @@ def _set_state(version: PlanVersion, state: VersionState, now: datetime) -> None
     version.state = state
     if state is VersionState.ENDED:
         version.ended_at = now
-    version.save(update_fields=["state", "activated_at", "ended_at"])
+    version.save(update_fields=["state", "activated_at", "activated_by", "ended_at"])
 
 
 def _wake(plan: Plan, now: datetime) -> None:
     """Look at once at those who waited only because the plan was not running."""
-    Enrolment.objects.filter(plan=plan, state__in=OPEN, wait_reason="plan_not_active").update(due_at=now)
+    waiting = Enrolment.objects.filter(plan=plan, state__in=OPEN, wait_reason__in=_PAUSED)
+    _in_order(waiting).update(due_at=now)
+
+
+def _in_order(rows: QuerySet[Enrolment]) -> QuerySet[Enrolment]:
+    """*rows*, locked by id first as every other writer does, so that two never wait for each other."""
+    locked = rows.order_by("pk").select_for_update().values("pk")
+    return Enrolment.objects.filter(pk__in=locked)
+
+
+def _begin(plan: Plan, now: datetime) -> None:
+    """From now on what happens is the plan's business, and its breaker counts anew."""
+    plan.live_since = now
+    plan.paused_by, plan.paused_because, plan.paused_at = "", "", None
+    plan.save(update_fields=["live_since", "paused_by", "paused_because", "paused_at"])
 
 
 def _audit(action: str, plan: Plan, by: str, now: datetime, **facts: object) -> None:

@@ -19,6 +19,7 @@ from huifang.plans.rules import read_definition
 from huifang.plans.situations import LivePlan, Moment, Subject, fields_of, subject_facts
 
 _COUNTED = ("count:", "sum:")
+_BREAKER = "breaker"
 
 
 @lru_cache(maxsize=512)
@@ -30,20 +31,28 @@ def _parsed(version_id: int) -> PlanDefinition:
 def live_plans() -> list[LivePlan]:
     """Every plan with a live version, paused ones too."""
     found = PlanVersion.objects.filter(state__in=[VersionState.ACTIVE, VersionState.PAUSED])
-    rows = found.values_list("plan_id", "pk", "number", "state", "plan__live_since")
-    return [_live_plan(*row[:4], since=row[4]) for row in rows]
+    rows = found.values_list("plan_id", "pk", "number", "state", "plan__live_since", "plan__paused_by")
+    return [_tripped(_live_plan(*row[:4], since=row[4]), row[5]) for row in rows]
 
 
 def plans_of_versions(version_ids: Collection[int]) -> dict[int, LivePlan]:
     """The plans of *version_ids*, each version with the state in which its plan is now."""
-    states = {plan.plan_id: plan.state for plan in live_plans()}
+    live = {plan.plan_id: plan for plan in live_plans()}
     rows = PlanVersion.objects.filter(pk__in=version_ids).values_list(
         "plan_id", "pk", "number", "plan__live_since"
     )
-    return {
-        pk: _live_plan(plan_id, pk, number, states.get(plan_id, VersionState.ENDED), since=since)
-        for plan_id, pk, number, since in rows
-    }
+    found = {}
+    for plan_id, pk, number, since in rows:
+        plan = live.get(plan_id)
+        state = plan.state if plan else VersionState.ENDED
+        by = _BREAKER if plan and plan.is_tripped else ""
+        found[pk] = _tripped(_live_plan(plan_id, pk, number, state, since=since), by)
+    return found
+
+
+def _tripped(plan: LivePlan, paused_by: str) -> LivePlan:
+    is_tripped = plan.state is VersionState.PAUSED and paused_by == _BREAKER
+    return replace(plan, is_tripped=True) if is_tripped else plan
 
 
 def _live_plan(plan_id: int, version_id: int, number: int, state: str, *, since: datetime | None) -> LivePlan:

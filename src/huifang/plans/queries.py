@@ -7,8 +7,9 @@ import msgspec
 from django.db.models import Count, Q
 
 from huifang.kernel.ids import PlanId
-from huifang.plans import campaigns, population, quotas
+from huifang.plans import approvals, campaigns, population, quotas
 from huifang.plans import extracts as extracts
+from huifang.plans.comparing import compare
 from huifang.plans.coupons import pools as coupon_pools
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
@@ -16,6 +17,7 @@ from huifang.plans.phrases import say_seen_condition as condition_in_words
 from huifang.plans.records import (
     AnswerRate,
     CampaignProgress,
+    Change,
     PlanLine,
     QuotaStanding,
     RehearsalRecord,
@@ -35,6 +37,8 @@ __all__ = [
     "campaign_progress",
     "can_contact_now",
     "chain_of",
+    "changes",
+    "compare",
     "condition_in_words",
     "counts",
     "coupon_pools",
@@ -42,6 +46,7 @@ __all__ = [
     "enrolments_of",
     "last_rehearsal",
     "last_result",
+    "needs_approval",
     "plan",
     "plans",
     "quota_standings",
@@ -91,6 +96,10 @@ def _line(plan: Plan) -> PlanLine:
         live_since=plan.live_since if live else None,
         definition=read_definition(shown.definition),
         edited_at=shown.edited_at,
+        paused_by=plan.paused_by,
+        paused_because=plan.paused_because,
+        paused_at=plan.paused_at,
+        approval=approvals.record_of(draft) if draft else None,
     )
 
 
@@ -116,7 +125,24 @@ def _version(version: PlanVersion) -> VersionRecord:
         definition=read_definition(version.definition),
         edited_at=version.edited_at,
         activated_at=version.activated_at,
+        ended_at=version.ended_at,
+        activated_by=version.activated_by,
+        approval=approvals.record_of(version),
     )
+
+
+def changes(*, plan_id: PlanId, before: int, after: int) -> list[Change]:
+    """What differs between two versions of a plan, by their numbers. Raises `UnknownPlanError`."""
+    old = version(plan_id=plan_id, number=before)
+    new = version(plan_id=plan_id, number=after)
+    return compare(old.definition, new.definition)
+
+
+def needs_approval(*, plan_id: PlanId) -> bool:
+    """Whether the plan's draft needs a second person before it goes live; no draft needs none."""
+    found = Plan.objects.prefetch_related("versions").filter(pk=plan_id).first()
+    draft = found.versions.filter(state=VersionState.DRAFT).first() if found else None
+    return bool(found and draft and approvals.is_needed(found, draft))
 
 
 def counts(*, plan_ids: Iterable[PlanId], since: datetime) -> dict[PlanId, dict[str, int]]:

@@ -1,5 +1,7 @@
 """What can be done with plans: write, put live, pause, end, rehearse; and what they do when others speak."""
 
+from huifang.plans.approvals import approve
+from huifang.plans.approvals import ask as ask_approval
 from huifang.plans.coupons import upload as upload_codes
 from huifang.plans.happenings import enrol
 from huifang.plans.lifecycle import (
@@ -31,6 +33,8 @@ from huifang.plans.rewards import void as void_reward
 __all__ = [
     "activate",
     "add_to_list",
+    "approve",
+    "ask_approval",
     "clear_list",
     "copy",
     "create",

@@ -46,7 +46,7 @@ CHAIN: tuple[str, ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LivePlan:
-    """One version of a plan as the course sees it."""
+    """One version of a plan as the course sees it. *is_tripped*: its breaker has paused it."""
 
     plan_id: int
     version_id: int
@@ -54,6 +54,7 @@ class LivePlan:
     state: VersionState
     live_since: datetime
     definition: PlanDefinition
+    is_tripped: bool = False
 
     @property
     def key(self) -> str:

@@ -1,7 +1,7 @@
 """What the worker runs for plans: the runner, the dispatcher, rehearsals."""
 
 from huifang.kernel import clock, worker
-from huifang.plans import campaigns, dispatcher, rehearsals, runner, sweeps
+from huifang.plans import breaker, campaigns, dispatcher, rehearsals, runner, sweeps
 
 
 @worker.loop(name="plans-runner")
@@ -26,6 +26,12 @@ def sweep_days() -> int:
 def advance_campaigns() -> int:
     """Bring in the next customers of segments and lists."""
     return campaigns.advance(now=clock.now(), clock_trusted=clock.is_trusted())
+
+
+@worker.loop(name="plans-breaker", idle_seconds=30.0)
+def watch_breakers() -> int:
+    """Pause plans whose contacts fail or are refused too often."""
+    return breaker.watch(now=clock.now(), clock_trusted=clock.is_trusted())
 
 
 @worker.task(name=rehearsals.JOB, queue=rehearsals.QUEUE)

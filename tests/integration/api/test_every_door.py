@@ -81,7 +81,7 @@ def test_every_endpoint_refuses_a_key_without_permissions() -> None:
             body = json.dumps(BODIES.get(path.split("/")[3], BODY))
             for number in ("endpoint_id", "template_id"):
                 address = address.replace(f"{{{number}}}", "1")
-            for number in ("plan_id", "message_id", "questionnaire_id", "rehearsal_id", "rejected_id", "segment_id"):
+            for number in ("plan_id", "reward_id", "message_id", "questionnaire_id", "rehearsal_id", "rejected_id", "segment_id"):
                 address = address.replace(f"{{{number}}}", "1")
             assert "{" not in address
             reply = caller.generic(method.upper(), address, body, "application/json")

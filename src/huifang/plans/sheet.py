@@ -11,10 +11,11 @@ from huifang.console.names import named
 from huifang.customers.queries import segment_count
 from huifang.customers.records import SegmentCount
 from huifang.decisions.policy import ROUND, Policy
+from huifang.delivery.queries import plan_health
 from huifang.delivery.queries import policy as current_policy
 from huifang.kernel.ids import PlanId
 from huifang.kernel.refusals import Refusal
-from huifang.plans import phrases, queries, sentences
+from huifang.plans import declines, phrases, queries, sentences
 from huifang.plans.clauses import place_of
 from huifang.plans.days import EXAMPLES, Life, life_of
 from huifang.plans.durations import say_duration
@@ -32,6 +33,7 @@ from huifang.plans.records import (
 )
 from huifang.questionnaires.queries import questionnaire_choices
 from huifang.questionnaires.records import QuestionnaireChoice
+from huifang.stats.intervals import wilson
 
 REASONS_SHOWN = 5
 _DOTS = ("m2", "m4", "m3", "m5", "m6")
@@ -156,6 +158,9 @@ def page_of(*, plan_id: PlanId, query: Mapping[str, str], language: str, now: da
         "running": newest if newest and newest.state in ("queued", "running") else None,
         "failed": newest if newest and newest.state == "failed" else None,
         "is_stale": _is_stale(line, done),
+        "needs_approval": bool(line.draft_version) and queries.needs_approval(plan_id=plan_id),
+        "tripped": tripped_of(line),
+        "declined": declines.last_of(plan_id=plan_id, version=line.draft_version),
         "campaign": queries.campaign_progress(plan_id=plan_id, now=now),
         "members": members_of(line.definition) if done is None else None,
         "quotas": quotas_of(line, now=now),
@@ -188,6 +193,21 @@ def _note(found: Sequence[Check]) -> str:
 def _is_stale(line: PlanLine, done: RehearsalRecord | None) -> bool:
     version = line.draft_version or line.live_version
     return done is not None and (done.version != version or done.created_at < line.edited_at)
+
+
+def tripped_of(line: PlanLine) -> dict[str, Any] | None:
+    """What the breaker saw when it paused the plan; None where it did not."""
+    if line.paused_by != "breaker" or line.state is not VersionState.PAUSED or line.paused_at is None:
+        return None
+    breaker = line.definition.breaker
+    since = max(line.paused_at - breaker.window, line.live_since or line.paused_at - breaker.window)
+    health = plan_health(plan_ids=[line.id], since=since).get(line.id)
+    if health is None:
+        return {"because": line.paused_because, "bad": 0, "base": 0, "interval": None}
+    bad = health.failed if line.paused_because == "failed" else health.refused
+    base = max(health.handed_over, bad)
+    interval = wilson(bad, base) if base else None
+    return {"because": line.paused_because, "bad": bad, "base": base, "interval": interval}
 
 
 def members_of(definition: PlanDefinition) -> SegmentCount | None:

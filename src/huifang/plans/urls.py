@@ -16,6 +16,7 @@ urlpatterns = [
     path(_PLAN, page.plan, name="plan"),
     path(f"{_PLAN}edit/<slug:clause>/", page.save, name="save"),
     path(f"{_PLAN}act/<slug:word>/", page.act, name="act"),
+    path(f"{_PLAN}decline/", page.decline, name="decline"),
     path(f"{_PLAN}discard/", page.discard, name="discard"),
     path(f"{_PLAN}undo/", page.undo, name="undo"),
     path(f"{_PLAN}copy/", page.copy, name="copy"),

@@ -11,10 +11,10 @@ from huifang.console.screens import Request, screen
 from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.kernel.texts import pick
-from huifang.plans import clauses, queries, ready, services, sheet
+from huifang.plans import clauses, declines, queries, ready, services, sheet
 from huifang.plans.forms.fields import ClauseForm
 from huifang.plans.forms.steps import StepForm, without_step
-from huifang.plans.records import PlanDefinition
+from huifang.plans.records import PlanDefinition, PlanLine
 from huifang.plans.rules import read_definition, write_definition
 from huifang.plans.views.catalogue import language_of_reader
 from huifang.plans.views.rehearsals import REHEARSED_DAYS
@@ -44,11 +44,17 @@ def _page(
         "can_activate": "plans.activate" in request.permissions,
         "rehearsed_days": REHEARSED_DAYS,
         "is_discarded": _discarded(request, plan_id) is not None,
+        "is_own_asking": _is_own_asking(request, context["plan"]),
         "is_of_pack": ready.origin_of(plan_id=plan_id) is not None,
     }
     if request.htmx and edit and request.method == "GET":
         return render(request, f"plans/clauses/{clauses.place_of(edit)}.html", context)
     return render(request, "plans/plan.html", context, status=status)
+
+
+def _is_own_asking(request: Request, line: PlanLine) -> bool:
+    """Whether the reader is the one who asked for approval, and so cannot give it."""
+    return line.approval is not None and line.approval.asked_by == request.person.actor
 
 
 @screen(permission="plans.view")
@@ -88,6 +94,8 @@ _ACTS = {
     "resume": (services.resume, "plans.activate"),
     "end": (services.end, "plans.activate"),
     "ready": (ready.restore, "plans.edit"),
+    "ask": (services.ask_approval, "plans.edit"),
+    "approve": (services.approve, "plans.activate"),
     "draft": (services.new_draft, "plans.edit"),
 }
 
@@ -102,6 +110,15 @@ def act(request: Request, plan_id: int, word: str) -> HttpResponse:
     if permission not in request.permissions:
         raise PermissionDenied(permission)
     run(plan_id=PlanId(plan_id), by=request.person.actor, now=clock.now())
+    return redirect("plans:plan", plan_id=plan_id)
+
+
+@require_POST
+@screen(permission="plans.activate")
+def decline(request: Request, plan_id: int) -> HttpResponse:
+    """Say no to what was asked, and why; the draft stays."""
+    note = request.POST.get("note", "").strip()[:500]
+    declines.decline(plan_id=PlanId(plan_id), by=request.person.actor, why=note, now=clock.now())
     return redirect("plans:plan", plan_id=plan_id)
 
 

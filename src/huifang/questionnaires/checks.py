@@ -1,41 +1,23 @@
-"""Checks a definition: what forbids publishing it, and what a careful author would change. Pure."""
+"""Checks a definition: what no draft may have, and what forbids publishing it. Pure."""
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 import msgspec
 
-from huifang.kernel.refusals import Refusal, gettext_noop
-from huifang.kernel.texts import LANGUAGES
-from huifang.questionnaires import errors, rules
+from huifang.kernel.refusals import Refusal
+from huifang.questionnaires import branches, errors, telling
+from huifang.questionnaires.kinds.number import PLACES_MAX
 from huifang.questionnaires.kinds.registry import kind_of
-from huifang.questionnaires.records import Definition, Question, QuestionKind, Texts
+from huifang.questionnaires.records import Definition, Question, QuestionKind
 
 QUESTIONS_MAX = 40
 OPTIONS_MAX = 20
 TITLE_CHARACTERS_MAX = 300
-SECONDS_WISE_MAX = 60
+ROWS_MAX, QUOTAS_MAX, FIELDS_MAX = 12, 20, 20
+CHANNELS = ("*", "in_app", "sms", "email", "push", "im", "phone")
+PURPOSES = ("service_follow_up", "marketing", "call_recording")
 _KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LEADING: dict[str, tuple[str, ...]] = {
-    "zh-Hans": (
-        *("难道", "您一定", "想必", "是不是很", "是否非常满意"),
-        *("贴心", "优质的", "领先的", "给个好评", "五星好评"),
-    ),
-    "en": (
-        *("don't you", "wouldn't you", "obviously", "surely", "how much do you love"),
-        *("excellent", "amazing", "award-winning", "world-class", "great service"),
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Warning:
-    """Something that may be published but is better changed. *text* has ``{fact}`` placeholders."""
-
-    code: str
-    text: str
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 def parse(data: bytes | str) -> Definition:
@@ -74,13 +56,86 @@ def faults(definition: Definition) -> list[Refusal]:
 def _structure_faults(definition: Definition) -> Iterator[Refusal]:
     if len(definition.questions) > QUESTIONS_MAX:
         yield errors.TooManyQuestionsError(limit=QUESTIONS_MAX)
+    if circle := branches.circle(definition):
+        yield errors.BranchLoopError(questions=" → ".join(map(str, circle)))
     earlier: dict[str, Question] = {}
     for number, question in enumerate(definition.questions, start=1):
         if not _KEY.fullmatch(question.key) or question.key in earlier:
             yield errors.QuestionKeyError(key=question.key)
         yield from _branch_faults(number, question, earlier)
         yield from _length_faults(number, question)
+        yield from _range_faults(number, question)
         earlier[question.key] = question
+    yield from _shuffle_faults(definition)
+    yield from _quota_faults(definition, earlier)
+    yield from _hidden_faults(definition, earlier)
+
+
+def _range_faults(number: int, question: Question) -> Iterator[Refusal]:
+    lowest, highest, first, last = question.lowest, question.highest, question.earliest, question.latest
+    is_empty = lowest is not None and highest is not None and lowest > highest
+    if is_empty or (first and last and first > last) or not 0 <= question.places <= PLACES_MAX:
+        yield errors.RangeError(number=number)
+    if question.purpose not in PURPOSES or question.channel not in CHANNELS:
+        yield errors.ConsentTermsError(number=number)
+
+
+def _shuffle_faults(definition: Definition) -> Iterator[Refusal]:
+    """What changes places may hang on nothing that does, nor may anything between its places."""
+    places = [at for at, each in enumerate(definition.questions) if each.key in definition.shuffled]
+    if len(places) < len(set(definition.shuffled)):
+        yield errors.ShuffleError(key=", ".join(definition.shuffled))
+        return
+    order = {question.key: at for at, question in enumerate(definition.questions)}
+    for at, question in enumerate(definition.questions):
+        for condition in question.show_if:
+            other = order.get(condition.question, -1)
+            is_late = other in places and (at in places or at < max(places))
+            if is_late or (at in places and other > min(places)):
+                yield errors.ShuffleBranchError(number=at + 1, other=condition.question)
+
+
+def _quota_faults(definition: Definition, asked: dict[str, Question]) -> Iterator[Refusal]:
+    keys = [quota.key for quota in definition.quotas]
+    if len(keys) > QUOTAS_MAX or len(set(keys)) < len(keys) or not all(map(_KEY.fullmatch, keys)):
+        yield errors.QuotaError(key=", ".join(keys))
+    for quota in definition.quotas:
+        is_met = all(
+            each.question in asked and kind_of(asked[each.question]).can_meet(asked[each.question], each)
+            for each in quota.when
+        )
+        if not is_met or not 0 < quota.limit < 10_000_000:
+            yield errors.QuotaError(key=quota.key)
+
+
+def _hidden_faults(definition: Definition, asked: dict[str, Question]) -> Iterator[Refusal]:
+    """Hidden fields and pipes: found for ever by their keys, and only from what came before."""
+    keys = [each.key for each in definition.hidden]
+    for key in keys:
+        if not _KEY.fullmatch(key) or key in asked or keys.count(key) > 1 or len(keys) > FIELDS_MAX:
+            yield errors.QuestionKeyError(key=key)
+    known = set(keys)
+    for number, question in enumerate(definition.questions, start=1):
+        if key := next((each for each in _taken_up(question) if each not in known), ""):
+            yield errors.PipeError(number=number, key=key)
+        known.add(question.key)
+
+
+def _taken_up(question: Question) -> Iterator[str]:
+    labels = [each.label for each in (*question.rows, *question.options)]
+    for texts in (question.title, question.hint, *labels):
+        for text in texts.values():
+            yield from (key for key, _ in telling.pipes(text))
+
+
+def _anonymous_faults(definition: Definition) -> Iterator[Refusal]:
+    if not definition.is_anonymous:
+        return
+    if definition.hidden:
+        yield errors.AnonymousKindError(number=0, kind="hidden")
+    for number, question in enumerate(definition.questions, start=1):
+        if kind_of(question).needs_customer:
+            yield errors.AnonymousKindError(number=number, kind=question.kind.value)
 
 
 def _branch_faults(number: int, question: Question, earlier: dict[str, Question]) -> Iterator[Refusal]:
@@ -94,7 +149,8 @@ def _branch_faults(number: int, question: Question, earlier: dict[str, Question]
 
 def _length_faults(number: int, question: Question) -> Iterator[Refusal]:
     texts = [question.title, question.hint, question.low_label, question.high_label]
-    texts += [*(option.label for option in question.options), *question.labels.values()]
+    texts += [each.label for each in (*question.rows, *question.options)]
+    texts += [*question.labels.values(), question.unit]
     if len(question.labels) > OPTIONS_MAX or any(
         len(text) > TITLE_CHARACTERS_MAX for each in texts for text in each.values()
     ):
@@ -110,6 +166,9 @@ def _text_faults(definition: Definition) -> Iterator[Refusal]:
             yield errors.TextMissingError(number=number, language=language)
         if kind_of(question).has_options:
             yield from _option_faults(number, question, language)
+        if question.kind is QuestionKind.MATRIX:
+            yield from _row_faults(number, question, language)
+    yield from _anonymous_faults(definition)
 
 
 def _option_faults(number: int, question: Question, language: str) -> Iterator[Refusal]:
@@ -120,65 +179,9 @@ def _option_faults(number: int, question: Question, language: str) -> Iterator[R
         yield errors.LabelMissingError(number=number, language=language)
 
 
-def warnings(definition: Definition) -> list[Warning]:
-    """What a careful author would change before publishing."""
-    return [*_shape_warnings(definition), *_language_warnings(definition), *_wording_warnings(definition)]
-
-
-def _shape_warnings(definition: Definition) -> Iterator[Warning]:
-    seconds = rules.seconds(definition) if definition.questions else 0
-    if seconds > SECONDS_WISE_MAX:
-        yield Warning(
-            code="too_long",
-            text=gettext_noop(
-                "It takes about {seconds} seconds. Many stop after {limit}: leave something out."
-            ),
-            facts={"seconds": seconds, "limit": SECONDS_WISE_MAX},
-        )
-    if not definition.intro:
-        yield Warning(
-            code="no_intro",
-            text=gettext_noop("Nothing says who asks, why, and what becomes of the answers."),
-        )
-    if definition.questions and definition.questions[0].kind is QuestionKind.TEXT:
-        yield Warning(
-            code="text_first",
-            text=gettext_noop("It starts with a text to write. One tap is an easier start."),
-        )
-    for number, question in enumerate(definition.questions, start=1):
-        if question.kind is QuestionKind.TEXT and question.is_required:
-            yield Warning(
-                code="text_required",
-                text=gettext_noop(
-                    "Question {number} cannot be skipped though it asks for writing; many leave there."
-                ),
-                facts={"number": number},
-            )
-
-
-def _language_warnings(definition: Definition) -> Iterator[Warning]:
-    used = {language for texts in rules.texts_of(definition) for language, text in texts.items() if text}
-    for language in LANGUAGES:
-        if language in used and language not in rules.languages(definition):
-            yield Warning(
-                code="language_incomplete",
-                text=gettext_noop("Some texts are missing in {language}; it is offered once all are there."),
-                facts={"language": language},
-            )
-
-
-def _wording_warnings(definition: Definition) -> Iterator[Warning]:
-    for number, question in enumerate(definition.questions, start=1):
-        for word in _leading_words(question.title):
-            yield Warning(
-                code="leading_words",
-                text=gettext_noop(
-                    "Question {number} leads the answer: “{word}”. Ask it so that both answers are welcome."
-                ),
-                facts={"number": number, "word": word},
-            )
-
-
-def _leading_words(texts: Texts) -> Iterator[str]:
-    for language, text in texts.items():
-        yield from (word for word in _LEADING.get(language, ()) if word in text.lower())
+def _row_faults(number: int, question: Question, language: str) -> Iterator[Refusal]:
+    keys = [row.key for row in question.rows]
+    if not 1 <= len(keys) <= ROWS_MAX or len(set(keys)) < len(keys) or not all(map(_KEY.fullmatch, keys)):
+        yield errors.RowsError(number=number, limit=ROWS_MAX)
+    if not all(row.label.get(language) for row in question.rows):
+        yield errors.LabelMissingError(number=number, language=language)

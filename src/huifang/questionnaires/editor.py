@@ -4,7 +4,7 @@ Fields: ``order`` repeats the questions' keys in their order; ``k.KEY.…`` belo
 has one field a language (``k.KEY.title.en``).
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -12,8 +12,10 @@ from django.http import QueryDict
 from django.utils.translation import gettext, gettext_noop
 
 from huifang.kernel.texts import LANGUAGES, pick
-from huifang.questionnaires import checks
-from huifang.questionnaires.kinds.registry import kind_of
+from huifang.questionnaires import checks, telling
+from huifang.questionnaires.kinds.contact import CHOICES
+from huifang.questionnaires.kinds.matrix import cell
+from huifang.questionnaires.kinds.registry import KINDS, kind_of
 from huifang.questionnaires.kinds.scale import Scale
 from huifang.questionnaires.records import (
     Comparison,
@@ -30,9 +32,16 @@ _KIND_NAMES = {
     QuestionKind.CSAT: gettext_noop("Satisfaction, 1 to 5 (CSAT)"),
     QuestionKind.NPS: gettext_noop("Recommendation, 0 to 10 (NPS)"),
     QuestionKind.CES: gettext_noop("Effort, 1 to 7 (CES)"),
+    QuestionKind.STARS: gettext_noop("Stars, 1 to 5"),
     QuestionKind.SINGLE: gettext_noop("One choice"),
     QuestionKind.MULTIPLE: gettext_noop("Several choices"),
+    QuestionKind.MATRIX: gettext_noop("One choice a row"),
+    QuestionKind.NUMBER: gettext_noop("A number"),
+    QuestionKind.DATE: gettext_noop("A date"),
     QuestionKind.TEXT: gettext_noop("Their own words"),
+    QuestionKind.CONTACT: gettext_noop("Consent to be contacted"),
+    QuestionKind.VOICE: gettext_noop("A voice note"),
+    QuestionKind.IMAGE: gettext_noop("A picture"),
 }
 
 
@@ -47,6 +56,7 @@ class Row:
     scale: list[tuple[str, Texts]]
     has_options: bool
     has_ends: bool
+    moves: bool
     show_if: str
     branches: list[tuple[str, list[tuple[str, str]]]]
     seconds: int
@@ -64,6 +74,11 @@ def read(data: QueryDict) -> Definition:
             "thanks": _texts(data, "thanks"),
             "fallback_language": data.get("fallback_language", LANGUAGES[0]),
             "display": data.get("display", "one"),
+            "is_anonymous": "is_anonymous" in data,
+            "shuffled": [key for key in data.getlist("order") if f"k.{key}.moves" in data],
+            "hidden": _hidden(data),
+            "quotas": _quotas(data),
+            "full": _texts(data, "full"),
         }
     )
 
@@ -71,6 +86,57 @@ def read(data: QueryDict) -> Definition:
 def _texts(data: QueryDict, name: str) -> Texts:
     given = {language: data.get(f"{name}.{language}", "").strip() for language in LANGUAGES}
     return {language: text.replace("\r\n", "\n") for language, text in given.items() if text}
+
+
+def _hidden(data: QueryDict) -> list[dict[str, object]]:
+    """One field a line, "store" or "store signed_link"; what the line does not say comes from the context."""
+    lines = [line.split() for line in data.get("hidden", "").splitlines() if line.strip()]
+    return [{"key": words[0], "source": words[1] if len(words) > 1 else "context"} for words in lines]
+
+
+def _quotas(data: QueryDict) -> list[dict[str, object]]:
+    """One quota a line, "all 500" or "unhappy 100 score:at_most:2"."""
+    lines = [line.split() for line in data.get("quotas", "").splitlines() if line.strip()]
+    return [
+        {
+            "key": words[0],
+            "limit": int(words[1]) if len(words) > 1 and words[1].isdecimal() else 0,
+            "when": [_condition(each) for code in words[2:3] for each in code.split("&") if each],
+        }
+        for words in lines
+    ]
+
+
+def hidden_lines(definition: Definition) -> str:
+    """The hidden fields as `_hidden` reads them back."""
+    return "\n".join(f"{each.key} {each.source.value}" for each in definition.hidden)
+
+
+def quota_lines(definition: Definition) -> str:
+    """The quotas as `_quotas` reads them back."""
+    return "\n".join(f"{each.key} {each.limit} {code_of(each.when)}".strip() for each in definition.quotas)
+
+
+def _keyed(data: QueryDict, field: str, name: str) -> list[dict[str, object]]:
+    """The options, or rows, of a question; one of them may take words, one may rule out the rest."""
+    return [
+        {
+            "key": key,
+            "label": _texts(data, f"{field}.{name}.{key}"),
+            "is_other": name == "option" and data.get(f"{field}.other") == key,
+            "is_exclusive": name == "option" and data.get(f"{field}.exclusive") == key,
+        }
+        for key in data.getlist(f"{field}.{name}s")
+    ]
+
+
+def _bounds(data: QueryDict, field: str) -> dict[str, object]:
+    """What bounds a number or a date; what is empty bounds nothing."""
+    names = ("lowest", "highest", "earliest", "latest", "purpose", "channel")
+    given = {name: data.get(f"{field}.{name}", "").strip() for name in names}
+    places = data.get(f"{field}.places", "")
+    found: dict[str, object] = {name: text for name, text in given.items() if text}
+    return found | {"places": int(places)} if places.isdecimal() else found
 
 
 def _question(data: QueryDict, key: str) -> dict[str, object]:
@@ -84,14 +150,11 @@ def _question(data: QueryDict, key: str) -> dict[str, object]:
         "high_label": _texts(data, f"{field}.high"),
         "is_required": f"{field}.required" in data,
         "is_long": f"{field}.long" in data,
-        "options": [
-            {
-                "key": option,
-                "label": _texts(data, f"{field}.option.{option}"),
-                "is_other": data.get(f"{field}.other") == option,
-            }
-            for option in data.getlist(f"{field}.options")
-        ],
+        "options": _keyed(data, field, "option"),
+        "rows": _keyed(data, field, "row"),
+        "unit": _texts(data, f"{field}.unit"),
+        "is_shuffled": f"{field}.shuffled" in data,
+        **_bounds(data, field),
         "labels": {
             number: texts
             for number in data.getlist(f"{field}.scale")
@@ -138,23 +201,49 @@ def _change_at(questions: list[Question], place: int, name: str, option: str) ->
         case "down":
             questions.insert(place + 1, questions.pop(place))
         case "add-option":
-            options = questions[place].options
-            added = Option(key=_free_key("option", (each.key for each in options)), label={})
-            questions[place] = msgspec.structs.replace(questions[place], options=(*options, added))
+            options = (*questions[place].options, _new_option("option", questions[place].options))
+            questions[place] = msgspec.structs.replace(questions[place], options=options)
+        case "add-row":
+            rows = (*questions[place].rows, _new_option("row", questions[place].rows))
+            questions[place] = msgspec.structs.replace(questions[place], rows=rows)
         case "remove-option":
             kept = tuple(each for each in questions[place].options if each.key != option)
             questions[place] = msgspec.structs.replace(questions[place], options=kept)
+        case "remove-row":
+            kept = tuple(each for each in questions[place].rows if each.key != option)
+            questions[place] = msgspec.structs.replace(questions[place], rows=kept)
+        case "copy":
+            key = _free_key(questions[place].key, (each.key for each in questions))
+            questions.insert(place + 1, msgspec.structs.replace(questions[place], key=key))
+
+
+def _new_option(stem: str, present: Iterable[Option]) -> Option:
+    return Option(key=_free_key(stem, (each.key for each in present)), label={})
+
+
+def insert(definition: Definition, question: Question) -> Definition:
+    """*definition* with *question* at its end, under a key that is free."""
+    key = _free_key(question.key, (each.key for each in definition.questions))
+    added = msgspec.structs.replace(question, key=key, show_if=())
+    return msgspec.structs.replace(definition, questions=(*definition.questions, added))
 
 
 def _new_question(kind: QuestionKind, questions: Iterable[Question]) -> Question:
     key = _free_key(kind.value, (each.key for each in questions))
-    is_choice = kind in {QuestionKind.SINGLE, QuestionKind.MULTIPLE}
-    options = tuple(Option(key=f"option_{number}", label={}) for number in (1, 2)) if is_choice else ()
-    return Question(key=key, kind=kind, title={}, options=options)
+    options = tuple(Option(key=f"option_{number}", label={}) for number in (1, 2))
+    rows = tuple(Option(key=f"row_{number}", label={}) for number in (1, 2))
+    return Question(
+        key=key,
+        kind=kind,
+        title={},
+        options=options if KINDS[kind].has_options else (),
+        rows=rows if kind is QuestionKind.MATRIX else (),
+    )
 
 
 def _free_key(stem: str, taken: Iterable[str]) -> str:
     used = set(taken)
+    stem = stem[:36]
     candidates = (stem if number == 1 else f"{stem}_{number}" for number in range(1, len(used) + 2))
     return next(key for key in candidates if key not in used)
 
@@ -182,6 +271,7 @@ def rows(definition: Definition, language: str) -> list[Row]:
                 scale=_scale(question),
                 has_options=kind.has_options,
                 has_ends=question.kind in {QuestionKind.NPS, QuestionKind.CES},
+                moves=question.key in definition.shuffled,
                 show_if=code_of(question.show_if),
                 branches=list(_branches(definition.questions[:place], question, language)),
                 seconds=round(question_seconds(question, language)),
@@ -222,14 +312,22 @@ def _possible(question: Question) -> Iterator[Condition]:
             yield Condition(question=question.key, test=Comparison.AT_MOST, number=number)
         for number in kind.numbers()[1:]:
             yield Condition(question=question.key, test=Comparison.AT_LEAST, number=number)
-    for option in question.options:
-        yield Condition(question=question.key, test=Comparison.ANY_OF, options=(option.key,))
-        yield Condition(question=question.key, test=Comparison.NONE_OF, options=(option.key,))
+    for key in _keys(question):
+        yield Condition(question=question.key, test=Comparison.ANY_OF, options=(key,))
+        yield Condition(question=question.key, test=Comparison.NONE_OF, options=(key,))
+
+
+def _keys(question: Question) -> list[str]:
+    """What can be chosen of *question*, by key."""
+    if question.kind is QuestionKind.CONTACT:
+        return list(CHOICES)
+    if question.rows:
+        return [cell(row.key, option.key) for row in question.rows for option in question.options]
+    return [option.key for option in question.options]
 
 
 def _told(condition: Condition, place: int, question: Question, language: str) -> str:
-    labels: Mapping[str, str] = {option.key: pick(option.label, language) for option in question.options}
-    named = ", ".join(labels.get(key) or key for key in condition.options)
+    named = ", ".join(telling.label_of(question, key, language) for key in condition.options)
     match condition.test:
         case Comparison.AT_MOST:
             return gettext("if question {place} is at most {number}").format(

@@ -1,6 +1,6 @@
 """Questionnaires and responses over the HTTP API."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -10,10 +10,11 @@ from ninja import Field, Query, Router, Schema, Status
 from huifang.api.frame import require
 from huifang.customers import queries as customers
 from huifang.kernel import clock
-from huifang.questionnaires import checks, queries, rules, services
-from huifang.questionnaires.records import AnswerRecord, ResponseFilter, ResponseRecord
+from huifang.questionnaires import checks, link_endpoints, queries, rules, services
+from huifang.questionnaires.records import AnswerRecord, QuestionnaireRecord, ResponseFilter, ResponseRecord
 
 router = Router(tags=["questionnaires"])
+router.add_router("", link_endpoints.router)
 RESPONSES_MAX = 500
 
 
@@ -56,6 +57,9 @@ class AnswerOut(Schema):
     number: int | None
     choices: list[str]
     text: str
+    amount: str | None
+    day: date | None
+    has_file: bool
     answered_at: datetime
 
 
@@ -78,6 +82,7 @@ class ResponseOut(Schema):
     app_version: str
     event: str
     context: dict[str, str]
+    place: str
     state: str
     low_score: bool
     started_at: datetime
@@ -107,12 +112,19 @@ class ResponsesQuery(Schema):
     low: bool = False
     words: bool = False
     search: str = ""
+    version: int | None = None
+    place: str = ""
+    kind: str = ""
+    score: int | None = None
     after: str = ""
     limit: int = Field(default=100, ge=1, le=RESPONSES_MAX)
 
 
 def _out(questionnaire_id: int) -> QuestionnaireOut:
-    found = queries.questionnaire(questionnaire_id=questionnaire_id)
+    return _shown(queries.questionnaire(questionnaire_id=questionnaire_id))
+
+
+def _shown(found: QuestionnaireRecord) -> QuestionnaireOut:
     asked = found.definition
     return QuestionnaireOut(
         id=found.id,
@@ -137,7 +149,7 @@ def _actor(request: HttpRequest) -> str:
 def list_questionnaires(request: HttpRequest) -> list[QuestionnaireOut]:
     """Every questionnaire, archived ones last."""
     require("questionnaires.view")(request)
-    return [_out(row.id) for row in queries.questionnaire_rows()]
+    return [_shown(each) for each in queries.questionnaires()]
 
 
 @router.post("/questionnaires", response={201: QuestionnaireOut}, operation_id="create_questionnaire")
@@ -208,6 +220,10 @@ def list_responses(request: HttpRequest, asked: Annotated[ResponsesQuery, Query(
         is_low=asked.low,
         has_text=asked.words,
         search=asked.search.replace("\0", ""),
+        version=asked.version,
+        place=asked.place,
+        kind=asked.kind,
+        score=asked.score,
     )
     page = queries.responses(only=only, after=asked.after, limit=asked.limit)
     return ResponsesOut(responses=_responses(page.responses), after=page.after)
@@ -231,6 +247,7 @@ def _responses(found: list[ResponseRecord]) -> list[ResponseOut]:
             app_version=each.app_version,
             event=each.event,
             context=dict(each.context),
+            place=each.place,
             state=each.state,
             low_score=each.low_score,
             started_at=each.started_at,
@@ -250,5 +267,8 @@ def _answer(answer: AnswerRecord) -> AnswerOut:
         number=answer.number,
         choices=answer.choices,
         text=answer.text,
+        amount=None if answer.amount is None else f"{answer.amount:f}",
+        day=answer.day,
+        has_file=bool(answer.file),
         answered_at=answer.answered_at,
     )

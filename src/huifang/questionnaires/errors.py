@@ -153,6 +153,90 @@ class BranchTestError(Refusal):
     status = 422
 
 
+class BranchLoopError(Refusal):
+    """Conditions that wait for each other would show none of these questions."""
+
+    code = "branch_loop"
+    text = gettext_noop(
+        "The conditions of these questions turn in a circle: {questions}. Take one of them away."
+    )
+    status = 422
+
+
+class ShuffleError(Refusal):
+    """Questions that change places must be there."""
+
+    code = "shuffle"
+    text = gettext_noop("One of the questions that change places is not there any more: {key}.")
+    status = 422
+
+
+class ShuffleBranchError(Refusal):
+    """The order of some would ask a question before what it hangs on."""
+
+    code = "shuffle_branch"
+    text = gettext_noop(
+        "Question {number} depends on “{other}” and could come before it, because questions change places. "
+        "Take one of the two out of the changing, or move it behind."
+    )
+    status = 422
+
+
+class RangeError(Refusal):
+    """No answer could lie within."""
+
+    code = "range_empty"
+    text = gettext_noop("No answer to question {number} lies within its bounds. Turn the two round.")
+    status = 422
+
+
+class ConsentTermsError(Refusal):
+    """A consent is for a purpose and a channel that the ledger knows."""
+
+    code = "consent_terms"
+    text = gettext_noop("Question {number} asks for a consent that is not known. Choose purpose and channel.")
+    status = 422
+
+
+class RowsError(Refusal):
+    """A matrix asks about something."""
+
+    code = "rows"
+    text = gettext_noop("Question {number} needs between 1 and {limit} rows, each with its own key.")
+    status = 422
+
+
+class QuotaError(Refusal):
+    """A quota can never be counted."""
+
+    code = "quota"
+    text = gettext_noop(
+        "The quota “{key}” cannot be counted: it needs a limit, and answers that can be given."
+    )
+    status = 422
+
+
+class PipeError(Refusal):
+    """A text takes up what is not known when it is shown."""
+
+    code = "pipe"
+    text = gettext_noop(
+        "Question {number} takes up [[{key}]], which is no earlier question and no hidden field."
+    )
+    status = 422
+
+
+class AnonymousKindError(Refusal):
+    """What would give the author away cannot be asked anonymously."""
+
+    code = "anonymous_kind"
+    text = gettext_noop(
+        "An anonymous questionnaire can have no hidden fields, and ask for no voice, image or contact: "
+        "they give away who answers. Take out what asks for it (question {number}), or ask by name."
+    )
+    status = 422
+
+
 class AnswerInvalidError(Refusal):
     """What was sent is not an answer to this question."""
 
@@ -270,6 +354,21 @@ class BallotGoneError(Refusal):
 
     code = "ballot_gone"
     text = gettext_noop("This answer was given already; nobody can change it any more.")
+
+
+class UnknownLibraryQuestionError(Refusal):
+    """The library has no such question."""
+
+    code = "unknown_library_question"
+    text = gettext_noop("The library has no question {name}; perhaps somebody took it out.")
+    status = 404
+
+
+class NothingToUndoError(Refusal):
+    """The draft has no earlier state."""
+
+    code = "nothing_to_undo"
+    text = gettext_noop("There is nothing to undo in this draft.")
 
 
 class UnknownFileError(Refusal):

@@ -18,11 +18,13 @@ from huifang.customers import queries as customers
 from huifang.customers.records import Profile
 from huifang.kernel import audit, clock
 from huifang.kernel.texts import LANGUAGES, pick, product_language
-from huifang.questionnaires import plan_names, queries
+from huifang.questionnaires import editor, plan_names, queries, sheets, telling, views_kept
 from huifang.questionnaires.errors import UnknownVersionError
 from huifang.questionnaires.records import (
     AnswerRecord,
+    AnswerValue,
     Definition,
+    Question,
     ResponseFilter,
     ResponseRecord,
     ScoreCounts,
@@ -51,8 +53,8 @@ _COLUMNS = (
         "mode",
         "language",
     ),
-    *("wallet_kind", "region", "app_version", "event", "state"),
-    *("question", "kind", "score", "choices", "text"),
+    *("wallet_kind", "region", "app_version", "event", "place", "state"),
+    *("question", "kind", "score", "choices", "text", "value"),
 )
 
 
@@ -67,6 +69,9 @@ class Said:
     is_low: bool
     choices: list[str]
     text: str
+    value: str = ""
+    kind: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +100,7 @@ def feedback(request: Request) -> HttpResponse | StreamingHttpResponse:
     plans = plan_names.names()
     state = lists.read(request.GET, _listing(plans))
     only = _filter(request, state)
-    if state.is_export:
+    if state.is_export or request.GET.get("export") == "xlsx":
         return _export(request, only)
     page = lists.cut(queries.ResponseList(only), state)
     context = {
@@ -105,6 +110,10 @@ def feedback(request: Request) -> HttpResponse | StreamingHttpResponse:
         "measures": [measure(each) for each in queries.scores(only=only)],
         "start": request.GET.get("from", ""),
         "end": request.GET.get("to", ""),
+        "xlsx": state.with_query(page="", export="xlsx"),
+        "kept": views_kept.kept(owner=request.person.actor),
+        "query": state.with_query(page=""),
+        "may_hear": "feedback.files" in request.permissions,
         "may_export": "feedback.export" in request.permissions,
         "is_narrowed": state.is_narrowed or only.start or only.end,
     }
@@ -126,6 +135,9 @@ def _listing(plans: Mapping[int, Texts]) -> lists.Listing:
     def coded(kind: str) -> list[tuple[str, str]]:
         return [(each, names.named(kind, each)) for each in values[kind]]
 
+    def plainly(column: str) -> list[tuple[str, str]]:
+        return [(each, each) for each in sorted(values[column])]
+
     return lists.Listing(
         sorts=_LISTING_SORTS,
         sort="-at",
@@ -138,6 +150,10 @@ def _listing(plans: Mapping[int, Texts]) -> lists.Listing:
             lists.Filter(name="words", label=gettext("Words"), choices=[("yes", gettext("with words only"))]),
             lists.Filter(name="wallet", label=gettext("Wallet"), choices=coded("wallet_kind")),
             lists.Filter(name="language", label=gettext("Language"), choices=coded("language")),
+            lists.Filter(name="kind", label=gettext("Kind"), choices=editor.kind_names()),
+            lists.Filter(name="version", label=gettext("Version"), choices=plainly("version_number")),
+            lists.Filter(name="place", label=gettext("Place"), choices=plainly("place")),
+            lists.Filter(name="score", label=gettext("Value"), choices=[(str(n), str(n)) for n in range(11)]),
         ],
     )
 
@@ -157,6 +173,10 @@ def _filter(request: Request, state: lists.State) -> ResponseFilter:
         is_low=bool(chosen["low"]),
         has_text=bool(chosen["words"]),
         search=state.search.replace("\0", ""),
+        kind=chosen["kind"],
+        version=int(chosen["version"] or 0) or None,
+        place=chosen["place"],
+        score=int(chosen["score"]) if chosen["score"] else None,
     )
 
 
@@ -194,7 +214,6 @@ def _definition(version_id: int) -> Definition:
 def _said(answer: AnswerRecord, definition: Definition) -> Said:
     language = _language()
     question = next((each for each in definition.questions if each.key == answer.question_key), None)
-    labels = {option.key: pick(option.label, language) for option in question.options} if question else {}
     return Said(
         title=pick(question.title, language, definition.fallback_language)
         if question
@@ -203,9 +222,25 @@ def _said(answer: AnswerRecord, definition: Definition) -> Said:
         number=answer.number,
         highest=_HIGHEST.get(answer.metric, 0),
         is_low=answer.is_low,
-        choices=[labels.get(key) or key for key in answer.choices],
+        choices=[
+            telling.label_of(question, key, language, definition.fallback_language) if question else key
+            for key in answer.choices
+        ],
         text=answer.text,
+        value=_value(answer, question, language),
+        kind=answer.kind,
+        file=answer.file,
     )
+
+
+def _value(answer: AnswerRecord, question: Question | None, language: str) -> str:
+    """A number with its unit, a day, stars: what is neither a score nor words."""
+    if answer.kind == "stars" and answer.number is not None:
+        return "★" * answer.number + "☆" * (5 - answer.number)
+    if answer.amount is not None:
+        unit = pick(question.unit, language) if question else ""
+        return f"{telling.plain_amount(AnswerValue(amount=answer.amount))} {unit}".strip()
+    return answer.day.isoformat() if answer.day else ""
 
 
 def measure(scores: ScoreCounts) -> Measure:
@@ -226,7 +261,7 @@ def measure(scores: ScoreCounts) -> Measure:
     )
 
 
-def _export(request: Request, only: ResponseFilter) -> StreamingHttpResponse:
+def _export(request: Request, only: ResponseFilter) -> HttpResponse | StreamingHttpResponse:
     if "feedback.export" not in request.permissions:
         raise PermissionDenied("feedback.export")
     audit.record(
@@ -236,6 +271,8 @@ def _export(request: Request, only: ResponseFilter) -> StreamingHttpResponse:
         facts={"query": request.GET.urlencode()[:500]},
         at=clock.now(),
     )
+    if request.GET.get("export") == "xlsx":
+        return sheets.reply(name="feedback", columns=_COLUMNS, rows=_table(only))
     return lists.csv_reply(name="feedback", columns=_COLUMNS, rows=_table(only))
 
 
@@ -269,7 +306,16 @@ def _rows(line: Line) -> Iterator[tuple[object, ...]]:
         response.region,
         response.app_version,
         response.event,
+        response.place,
         response.state,
     )
     for answer, said in zip(response.answers, line.said, strict=True):
-        yield (*head, answer.question_key, answer.kind, answer.number, "; ".join(said.choices), answer.text)
+        choices = "; ".join(said.choices)
+        yield (*head, answer.question_key, answer.kind, answer.number, choices, answer.text, _cell(answer))
+
+
+def _cell(answer: AnswerRecord) -> object:
+    """An amount as a number, a day as a date; that there is a file, without it."""
+    if answer.amount is not None:
+        return answer.amount
+    return answer.day or ("file" if answer.file else None)

@@ -238,7 +238,7 @@ def answer(*, token: str, submission: Submission, now: datetime) -> bool:
         locked = rows.select_related(None).first()
         if locked is None or locked.version_id is None:
             raise UnknownInvitationError
-        if not OpenLink.objects.filter(pk=locked.open_link_id, is_open=True).exists():
+        if not OpenLink.objects.filter(pk=locked.open_link_id or 0, is_open=True).exists():
             raise OpenLinkClosedError
         if locked.state != ResponseState.STARTED:
             raise ResponseCompleteError

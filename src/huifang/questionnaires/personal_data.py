@@ -1,9 +1,11 @@
 """Exports and erases one customer in this room. Called for a data subject request only.
 
-Erasing takes the words and every link to the customer; scores and choices stay, linked to nobody, so that
-statistics that were reported stay right.
+Erasing takes words, files, amounts, days and every link to the customer; scores and choices stay, linked to
+nobody, so that statistics that were reported stay right. Anonymous answers are nobody's and stay untouched.
 """
 
+import base64
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -12,9 +14,9 @@ from django.db.models.fields import TextField
 from django.db.models.functions import Cast, Concat
 
 from huifang.kernel.ids import CustomerId
-from huifang.questionnaires import queries
-from huifang.questionnaires.models import Answer, Invitation, Response
-from huifang.questionnaires.records import IMPORT
+from huifang.questionnaires import queries, uploads
+from huifang.questionnaires.models import Answer, Invitation, Response, Upload
+from huifang.questionnaires.records import IMPORT, AnswerRecord
 
 
 def export(*, customer_id: CustomerId) -> dict[str, object]:
@@ -37,6 +39,9 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
                         "number": answer.number,
                         "choices": answer.choices,
                         "text": answer.text,
+                        "amount": None if answer.amount is None else str(answer.amount),
+                        "day": answer.day.isoformat() if answer.day else None,
+                        "file": _file(answer),
                         "answered_at": answer.answered_at,
                     }
                     for answer in response.answers
@@ -45,6 +50,15 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
             for response in queries.responses_of(customer_id=customer_id)
         ],
     }
+
+
+def _file(answer: AnswerRecord) -> dict[str, str] | None:
+    """A voice note or an image, whole: it is the customer's own."""
+    if not answer.file:
+        return None
+    found = uploads.read(file_id=uuid.UUID(answer.file))
+    data = base64.b64encode(found.data).decode()
+    return {"name": found.name, "media_type": found.media_type, "base64": data}
 
 
 def erase(*, customer_id: CustomerId, now: datetime) -> None:
@@ -56,12 +70,17 @@ def erase(*, customer_id: CustomerId, now: datetime) -> None:
             .order_by("pk")
             .values_list("pk", flat=True)
         )
-        Answer.objects.filter(response__invitation__in=held).update(text="", customer_id=None)
+        Upload.objects.filter(response__invitation__in=held).delete()
+        Answer.objects.filter(response__invitation__in=held).update(
+            text="", file=None, amount=None, day=None, customer_id=None
+        )
         Response.objects.filter(invitation__in=held).update(customer_id=None, has_text=False)
+        # What an imported answer is about is a measure's, and names nobody.
+        Response.objects.filter(invitation__in=held).exclude(mode=IMPORT).update(context={})
         found = Invitation.objects.filter(pk__in=held)
         found.filter(closed_at=None).update(closed_at=now)
         # The key may lead back to the customer by way of the room that invited them. That of an import is a
         # keyed hash and stays, so that the same file does not bring the words back.
         invited = found.exclude(mode=IMPORT)
         invited.update(key=Concat(Value("erased:"), Cast(F("pk"), TextField())))
-        found.update(customer_id=None)
+        found.update(customer_id=None, context={}, thanks_path="")

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import overload
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import Count, F, Func, Prefetch, Q, QuerySet, TextField, Value
 
 from huifang.kernel import vault
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
@@ -20,6 +21,7 @@ from huifang.questionnaires.errors import (
 from huifang.questionnaires.kinds.registry import KINDS
 from huifang.questionnaires.models import (
     Answer,
+    DraftStep,
     Invitation,
     Questionnaire,
     Response,
@@ -116,10 +118,23 @@ def versions(*, questionnaire_id: int) -> list[VersionRecord]:
 
 def questionnaire(*, questionnaire_id: int) -> QuestionnaireRecord:
     """One questionnaire with the definition of its newest version. Raises `UnknownQuestionnaireError`."""
-    found = Questionnaire.objects.filter(pk=questionnaire_id).first()
+    found = _with_versions().filter(pk=questionnaire_id).first()
     if found is None:
         raise UnknownQuestionnaireError(questionnaire_id=questionnaire_id)
-    every = list(found.versions.order_by("-number"))
+    return _questionnaire_record(found)
+
+
+def questionnaires() -> list[QuestionnaireRecord]:
+    """Every questionnaire, archived ones last, in two queries."""
+    return [_questionnaire_record(found) for found in _with_versions().order_by("is_archived", "pk")]
+
+
+def _with_versions() -> QuerySet[Questionnaire]:
+    return Questionnaire.objects.prefetch_related(Prefetch("versions", Version.objects.order_by("-number")))
+
+
+def _questionnaire_record(found: Questionnaire) -> QuestionnaireRecord:
+    every = list(found.versions.all())
     live = next((version for version in every if version.state == VersionState.PUBLISHED), None)
     return QuestionnaireRecord(
         id=found.pk,
@@ -131,6 +146,12 @@ def questionnaire(*, questionnaire_id: int) -> QuestionnaireRecord:
         published=_version_record(live) if live else None,
         definition=checks.convert(every[0].definition),
     )
+
+
+def last_step(*, questionnaire_id: int) -> tuple[str, datetime] | None:
+    """Who made the last change to the draft that can be undone, and when."""
+    steps = DraftStep.objects.filter(questionnaire=questionnaire_id).order_by("-pk")
+    return steps.values_list("made_by", "made_at").first()
 
 
 def version_definition(*, questionnaire_id: int, number: int) -> Definition:
@@ -287,6 +308,9 @@ def filtered(only: ResponseFilter) -> QuerySet[Response]:
         "wallet_kind": only.wallet_kind,
         "language": only.language,
         "context__event": only.event,
+        "version_number": only.version,
+        "place": only.place,
+        "mode": only.mode,
         "last_answered_at__gte": only.start,
         "last_answered_at__lt": only.end,
         "low_score": only.is_low,
@@ -295,10 +319,27 @@ def filtered(only: ResponseFilter) -> QuerySet[Response]:
     found = _responses().filter(**{name: value for name, value in exact.items() if value})
     answers = Answer.objects.filter(is_live=True)
     if only.metric:
-        found = found.filter(pk__in=answers.filter(metric=only.metric).values("response_id"))
+        answers = answers.filter(metric=only.metric)
+    if only.kind:
+        answers = answers.filter(kind=only.kind)
+    if only.score is not None:
+        answers = answers.filter(number=only.score)
+    if only.metric or only.kind or only.score is not None:
+        found = found.filter(pk__in=answers.values("response_id"))
     if only.search:
-        found = found.filter(pk__in=answers.filter(text__icontains=only.search).values("response_id"))
+        found = found.filter(pk__in=_saying(only.search).values("response_id"))
     return found
+
+
+def _saying(words: str) -> QuerySet[Answer]:
+    """The live answers in which *words* occur, found by the index over pairs of characters."""
+    pairs = ArrayField(TextField())
+    found = Answer.objects.filter(is_live=True).exclude(text="").filter(text__icontains=words)
+    if len(words) < 2:
+        return found
+    held = Func(F("text"), function="questionnaires_pairs", output_field=pairs)
+    wanted = Func(Value(words), function="questionnaires_pairs", output_field=pairs)
+    return found.annotate(pairs=held).filter(pairs__contains=wanted)
 
 
 def _with_answers(found: QuerySet[Response]) -> list[ResponseRecord]:
@@ -408,7 +449,7 @@ def filter_values() -> dict[str, list[str]]:
     every = Response.objects.order_by()
     return {
         name: [str(value) for value in every.values_list(F(name), flat=True).distinct() if value]
-        for name in ("channel", "wallet_kind", "language", "plan_id")
+        for name in ("channel", "wallet_kind", "language", "plan_id", "version_number", "place")
     }
 
 

@@ -336,6 +336,11 @@ class ResponseFilter:
     is_low: bool = False
     has_text: bool = False
     search: str = ""
+    version: int | None = None
+    place: str = ""
+    kind: str = ""
+    score: int | None = None
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,14 @@ from huifang.questionnaires.errors import (
     DraftMissingError,
     InvitationSpentError,
     NameMissingError,
+    NothingToUndoError,
     ResponseCompleteError,
     SlugTakenError,
     UnknownQuestionnaireError,
 )
 from huifang.questionnaires.merging import customers_merged as customers_merged
 from huifang.questionnaires.models import (
+    DraftStep,
     Invitation,
     Questionnaire,
     ResponseState,
@@ -113,6 +115,7 @@ def save_draft(
             raise DraftChangedError
         if checks.convert(latest.definition) == definition:
             return latest.number
+        _remember(latest, by=by, now=now)
         draft = _draft_after(latest, definition)
         audit.record(
             actor=by,
@@ -136,6 +139,41 @@ def _draft_after(latest: Version, definition: Definition) -> Version:
     return latest
 
 
+STEPS_MAX = 50
+
+
+def _remember(latest: Version, *, by: str, now: datetime) -> None:
+    """Keep what the draft was, so that the change can be undone; the last `STEPS_MAX` are kept."""
+    steps = DraftStep.objects.filter(questionnaire_id=latest.questionnaire_id)
+    DraftStep.objects.create(
+        questionnaire_id=latest.questionnaire_id, definition=latest.definition, made_at=now, made_by=by
+    )
+    old = steps.order_by("-pk").values_list("pk", flat=True)[STEPS_MAX : STEPS_MAX + 50]
+    if stale := list(old):
+        steps.filter(pk__in=stale).delete()
+
+
+def undo(*, questionnaire_id: int, by: str, now: datetime) -> None:
+    """Make the draft what it was before the last change. Raises `NothingToUndoError`."""
+    with transaction.atomic():
+        found = _locked(questionnaire_id)
+        latest = found.versions.order_by("-number")[0]
+        step = DraftStep.objects.filter(questionnaire=found).order_by("-pk").first()
+        if step is None or latest.state != VersionState.DRAFT:
+            raise NothingToUndoError
+        latest.definition = step.definition
+        latest.revision += 1
+        latest.save(update_fields=["definition", "revision"])
+        step.delete()
+        audit.record(
+            actor=by,
+            action="questionnaire.undone",
+            subject=_subject(found.pk),
+            facts={"version": latest.number, "revision": latest.revision},
+            at=now,
+        )
+
+
 def discard_draft(*, questionnaire_id: int, by: str, now: datetime) -> None:
     """Drop the draft and go back to the published version. Raises `DraftMissingError`."""
     with transaction.atomic():
@@ -144,6 +182,7 @@ def discard_draft(*, questionnaire_id: int, by: str, now: datetime) -> None:
         if latest.state != VersionState.DRAFT or latest.number == 1:
             raise DraftMissingError
         latest.delete()
+        DraftStep.objects.filter(questionnaire=found).delete()
         audit.record(
             actor=by,
             action="questionnaire.draft_discarded",
@@ -168,6 +207,7 @@ def publish(*, questionnaire_id: int, by: str, now: datetime) -> int:
         draft.published_at = now
         draft.published_by = by
         draft.save(update_fields=["state", "published_at", "published_by"])
+        DraftStep.objects.filter(questionnaire=found).delete()
         audit.record(
             actor=by,
             action="questionnaire.published",

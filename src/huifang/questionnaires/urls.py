@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from huifang.questionnaires import ballot_pages, feedback, open_pages, pages, preview, views
+from huifang.questionnaires import (
+    ballot_pages,
+    feedback,
+    files,
+    link_views,
+    open_pages,
+    pages,
+    preview,
+    views,
+    views_kept,
+)
 
 app_name = "questionnaires"
 urlpatterns = [
@@ -20,5 +30,14 @@ urlpatterns = [
     path("questionnaires/<int:questionnaire_id>/discard/", views.discard, name="discard"),
     path("questionnaires/<int:questionnaire_id>/archive/", views.archive, name="archive"),
     path("questionnaires/<int:questionnaire_id>/preview/<int:number>/", preview.preview, name="preview"),
+    path("questionnaires/<int:questionnaire_id>/undo/", views.undo, name="undo"),
+    path("questionnaires/<int:questionnaire_id>/take/", views.take, name="take"),
+    path("questionnaires/<int:questionnaire_id>/links/", link_views.link_list, name="links"),
+    path("questionnaires/<int:questionnaire_id>/links/new/", link_views.create, name="create-link"),
+    path("questionnaires/links/<slug:slug>/turn/", link_views.turn, name="turn-link"),
+    path("questionnaires/links/<slug:slug>/code.<str:form>", link_views.code, name="link-code"),
+    path("questionnaires/links/<slug:slug>/poster/", link_views.poster, name="poster"),
+    path("feedback/files/<uuid:file_id>/", files.download, name="file"),
+    path("feedback/views/", views_kept.keep_view, name="keep-view"),
     path("feedback/", feedback.feedback, name="feedback"),
 ]

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_POST
 from huifang.console.screens import Request, screen
 from huifang.kernel import clock
 from huifang.kernel.texts import LANGUAGES, product_language
-from huifang.questionnaires import checks, editor, queries, rules, services
-from huifang.questionnaires.errors import SlugTakenError
+from huifang.questionnaires import advice, checks, editor, library, queries, rules, services
+from huifang.questionnaires.errors import DraftChangedError, SlugTakenError
 from huifang.questionnaires.records import Definition, QuestionnaireRecord
 
 
@@ -58,7 +58,17 @@ def install_pack(request: Request) -> HttpResponse:
 def edit(request: Request, questionnaire_id: int) -> HttpResponse:
     """Questions on the left, a phone on the right."""
     found = queries.questionnaire(questionnaire_id=questionnaire_id)
-    return render(request, "questionnaires/edit.html", _context(request, found))
+    words = request.GET.get("library", "")[:100]
+    library_part = {"library": library.search(words), "library_search": words}
+    return render(request, "questionnaires/edit.html", {**_context(request, found), **library_part})
+
+
+def _told(warning: advice.Warning) -> dict[str, str]:
+    return {
+        "key": warning.key,
+        "text": gettext(warning.text).format(**warning.facts),
+        "suggestion": gettext(warning.suggestion) if warning.suggestion else "",
+    }
 
 
 def _context(request: Request, found: QuestionnaireRecord) -> dict[str, object]:
@@ -73,7 +83,12 @@ def _context(request: Request, found: QuestionnaireRecord) -> dict[str, object]:
         "preview_language": language,
         "seconds": rules.seconds(definition) if definition.questions else 0,
         "faults": [gettext(each.text).format(**each.facts) for each in checks.faults(definition)],
-        "warnings": [gettext(each.text).format(**each.facts) for each in checks.warnings(definition)],
+        "warnings": [_told(each) for each in advice.warnings(definition)],
+        "hidden_lines": editor.hidden_lines(definition),
+        "quota_lines": editor.quota_lines(definition),
+        "purposes": checks.PURPOSES,
+        "channels": checks.CHANNELS,
+        "may_undo": found.latest.is_draft and queries.last_step(questionnaire_id=found.id) is not None,
         "versions": queries.versions(questionnaire_id=found.id),
         "may_edit": "questionnaires.edit" in request.permissions and not found.is_archived,
     }
@@ -86,19 +101,75 @@ def save(request: Request, questionnaire_id: int) -> HttpResponse:
     by, now = request.person.actor, clock.now()
     definition = editor.read(request.POST)
     name = {language: request.POST.get(f"name.{language}", "") for language in LANGUAGES}
+    # Whoever was told that somebody else saved in between may save over it all the same.
+    stamp = "" if "keep_mine" in request.POST else request.POST.get("stamp", "")
+    try:
+        services.save_draft(
+            questionnaire_id=questionnaire_id, definition=definition, by=by, now=now, stamp=stamp
+        )
+    except DraftChangedError:
+        return _conflict(request, questionnaire_id, definition)
     services.rename(questionnaire_id=questionnaire_id, name=name, by=by, now=now)
-    stamp = request.POST.get("stamp", "")
-    services.save_draft(questionnaire_id=questionnaire_id, definition=definition, by=by, now=now, stamp=stamp)
     if request.htmx:
         found = queries.questionnaire(questionnaire_id=questionnaire_id)
         context = {**_context(request, found), "is_fragment": True}
         return render(request, "questionnaires/edit.html#beside", context)
     act = request.POST.get("do", "")
+    if act.startswith("keep:"):
+        _keep(request, definition, act.removeprefix("keep:"))
     changed = editor.change(definition, act)
     if changed != definition:
         # The form itself is safe by now, so an act that is refused loses nothing that was written.
         services.save_draft(questionnaire_id=questionnaire_id, definition=changed, by=by, now=now)
     return redirect(_place(questionnaire_id, changed, act))
+
+
+def _conflict(request: Request, questionnaire_id: int, mine: Definition) -> HttpResponse:
+    """Two people at once: say who, keep what was written in the form, and let them choose."""
+    found = queries.questionnaire(questionnaire_id=questionnaire_id)
+    step = queries.last_step(questionnaire_id=questionnaire_id)
+    context = {
+        **_context(request, found),
+        "conflict": {"by": step[0] if step else ""},
+        "old_stamp": request.POST.get("stamp", ""),
+        "is_fragment": bool(request.htmx),
+    }
+    if request.htmx:
+        # htmx puts in the page only what comes with 200.
+        return render(request, "questionnaires/edit.html#beside", context)
+    language = product_language(get_language() or "") or LANGUAGES[0]
+    context |= {"definition": mine, "rows": editor.rows(mine, language), "library": [], "library_search": ""}
+    return render(request, "questionnaires/edit.html", context, status=409)
+
+
+def _keep(request: Request, definition: Definition, key: str) -> None:
+    question = next((each for each in definition.questions if each.key == key), None)
+    if question is not None:
+        library.keep(question=question, by=request.person.actor, now=clock.now())
+        messages.success(request, gettext("The question is in the library now."))
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def take(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Put a question of the library at the end, or take one out of the library."""
+    by, now = request.person.actor, clock.now()
+    if dropped := request.POST.get("drop", ""):
+        number = dropped.removeprefix("own:")
+        library.drop(number=int(number) if number.isdecimal() else 0, by=by, now=now)
+        return redirect("questionnaires:edit", questionnaire_id)
+    found = queries.questionnaire(questionnaire_id=questionnaire_id)
+    changed = editor.insert(found.definition, library.find(request.POST.get("question", "")))
+    services.save_draft(questionnaire_id=questionnaire_id, definition=changed, by=by, now=now)
+    return redirect(_place(questionnaire_id, changed, "add:"))
+
+
+@require_POST
+@screen(permission="questionnaires.edit")
+def undo(request: Request, questionnaire_id: int) -> HttpResponse:
+    """Take the last change back."""
+    services.undo(questionnaire_id=questionnaire_id, by=request.person.actor, now=clock.now())
+    return redirect("questionnaires:edit", questionnaire_id)
 
 
 def _place(questionnaire_id: int, definition: Definition, act: str) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from huifang.kernel.refusals import Refusal
-from huifang.questionnaires import checks, errors
+from huifang.questionnaires import advice, checks, errors
 from huifang.questionnaires.records import Definition
 
 TITLE = {"zh-Hans": "问", "en": "Ask"}
@@ -44,7 +44,7 @@ def condition(question: str = "score", test: str = "at_most", **more: object) ->
         ),
         (define({**SCORE, "title": {"zh-Hans": "问" * 301}}), errors.TextTooLongError),
         (define({"key": "a", "kind": "text", "show_if": [condition()]}, SCORE), errors.BranchError),
-        (define({"key": "a", "kind": "text", "show_if": [condition("a", "answered")]}), errors.BranchError),
+        (define({"key": "a", "kind": "text", "show_if": [condition("a", "answered")]}), errors.BranchLoopError),
         (define({"key": "a", "kind": "text", "show_if": [condition("gone")]}), errors.BranchError),
         (
             define(SCORE, {"key": "a", "kind": "text", "show_if": [condition(number=0)]}),
@@ -70,9 +70,9 @@ def test_a_circle_of_branches_is_refused_even_in_a_draft() -> None:
         {"key": "a", "kind": "csat", "show_if": [condition("b", number=2)]},
         {"key": "b", "kind": "csat", "show_if": [condition("a", number=2)]},
     )
-    with pytest.raises(errors.BranchError) as refused:
+    with pytest.raises(errors.BranchLoopError) as refused:
         checks.check_draft(circle)
-    assert refused.value.facts == {"number": 1, "other": "b"}
+    assert refused.value.facts == {"questions": "1 → 2 → 1"}
 
 
 def test_a_draft_may_lack_texts_that_publishing_asks_for() -> None:
@@ -97,7 +97,7 @@ def test_what_has_another_shape_is_refused_with_the_place(data: str) -> None:
 
 
 def codes(definition: Definition) -> list[str]:
-    return [warning.code for warning in checks.warnings(definition)]
+    return [warning.code for warning in advice.warnings(definition)]
 
 
 def test_a_careful_questionnaire_gets_no_warning() -> None:
@@ -118,5 +118,5 @@ def test_length_beginning_language_and_wording_are_warned_of() -> None:
         "text_first",
         "text_required",
         "language_incomplete",
-        "leading_words",
+        "praise",
     ]

@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from huifang.questionnaires import checks, rules
+from huifang.questionnaires import advice, checks, rules
 
 FILES = sorted(
     (file for file in resources.files("huifang.questionnaires").joinpath("pack").iterdir()),
@@ -19,7 +19,7 @@ def test_a_ready_questionnaire_is_whole_short_and_even_handed(file: resources.ab
     definition = checks.convert(ready["definition"])
 
     assert checks.faults(definition) == []
-    assert checks.warnings(definition) == []
+    assert advice.warnings(definition) == []
     assert rules.languages(definition) == ["zh-Hans", "en"]
     assert set(ready["name"]) == {"zh-Hans", "en"}
     for texts in (definition.about, definition.intro, definition.thanks):

@@ -1,4 +1,4 @@
-"""The events of the HTTP API: the catalogue, and rejected messages to read and replay."""
+"""The events of the HTTP API: rejected messages to read and replay."""
 
 from datetime import date, datetime
 
@@ -6,32 +6,13 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from huifang.api.frame import require
-from huifang.events import catalogue, queries, services
+from huifang.events import catalogue_endpoints, queries, services
 from huifang.events.records import Rejected, RejectedFilter
 from huifang.kernel import clock
 
 router = Router(tags=["events"])
+router.add_router("", catalogue_endpoints.router)
 _LIMIT_MAX = 500
-
-
-class PropertyOut(Schema):
-    """One property of a declared event."""
-
-    key: str
-    type: str
-    about: str
-
-
-class NameOut(Schema):
-    """One name of the catalogue. *declared*: Huifang knows what it means."""
-
-    name: str
-    declared: bool
-    about: str
-    properties: list[PropertyOut]
-    count: int
-    first_at: datetime | None
-    last_at: datetime | None
 
 
 class RejectedOut(Schema):
@@ -115,29 +96,6 @@ class ReplayedOut(Schema):
 
     tried: int
     stored: int
-
-
-@router.get("/catalogue", response=list[NameOut])
-def list_event_names(request: HttpRequest) -> list[NameOut]:
-    """Every event that Huifang knows or has seen."""
-    require("events.view")(request)
-    seen = {each.name: each for each in queries.event_names()}
-    declared = {each.name: each for each in catalogue.DECLARED}
-    return [
-        NameOut(
-            name=name,
-            declared=name in declared,
-            about=declared[name].about if name in declared else "",
-            properties=[
-                PropertyOut(key=each.key, type=each.type, about=each.about)
-                for each in (declared[name].properties if name in declared else ())
-            ],
-            count=seen[name].count if name in seen else 0,
-            first_at=seen[name].first_at if name in seen else None,
-            last_at=seen[name].last_at if name in seen else None,
-        )
-        for name in dict.fromkeys((*declared, *seen))
-    ]
 
 
 @router.get("/rejected", response=RejectedPageOut)

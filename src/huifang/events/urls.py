@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from huifang.events import views
+from huifang.events import catalogue_views, views
 
 app_name = "events"
 urlpatterns = [
     path("", views.sources, name="sources"),
     path("revoke/", views.revoke, name="revoke"),
-    path("catalogue/", views.catalogue_of_events, name="catalogue"),
+    path("catalogue/", catalogue_views.catalogue, name="catalogue"),
+    path("catalogue/event/", catalogue_views.event, name="event"),
+    path("catalogue/declare/", catalogue_views.declare, name="declare"),
+    path("catalogue/withdraw/", catalogue_views.withdraw, name="withdraw"),
+    path("catalogue/drifts/<int:drift_id>/settle/", catalogue_views.settle, name="settle"),
     path("rejected/", views.rejected, name="rejected"),
     path("rejected/replay/", views.replay_matching, name="replay-matching"),
     path("rejected/<int:rejected_id>/", views.rejected_one, name="rejected-one"),

@@ -1,4 +1,4 @@
-"""The staff screens of events: write keys, the catalogue, and what was rejected."""
+"""The staff screens of events: write keys, and what was rejected."""
 
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from huifang.console import lists, sections
 from huifang.console.screens import Request, screen
-from huifang.events import catalogue, queries, services
+from huifang.events import queries, services
 from huifang.events.forms import SourceForm
 from huifang.events.records import Rejected, RejectedFilter
 from huifang.events.rejections import MEANINGS
@@ -24,8 +24,8 @@ _AT_ONCE = 500
 _DAYS = 30
 
 
-def _frame(request: Request, here: str) -> dict[str, object]:
-    """What all screens of this room share."""
+def frame(request: Request, here: str) -> dict[str, object]:
+    """What all screens of this room share; for this room's own use."""
     waiting = sum(queries.rejected_codes().values())
     tabs = [
         ("events:sources", gettext("Write keys")),
@@ -53,7 +53,7 @@ def sources(request: Request) -> HttpResponse:
         except Refusal as error:
             form.add_error("name", gettext(error.text).format(**error.facts))
     context = {
-        **_frame(request, "events:sources"),
+        **frame(request, "events:sources"),
         "form": form if may_edit else None,
         "secret": secret,
         "sources": queries.sources(now=clock.now()),
@@ -68,27 +68,6 @@ def revoke(request: Request) -> HttpResponse:
     services.revoke_write_key(name=request.POST.get("name", ""), by=request.person.actor, now=clock.now())
     messages.success(request, gettext("The write key has ended."))
     return redirect("events:sources")
-
-
-@screen(permission="events.view")
-def catalogue_of_events(request: Request) -> HttpResponse:
-    """The events that Huifang knows, those that came besides, and how often."""
-    seen = {each.name: each for each in queries.event_names()}
-    known = {each.name for each in catalogue.DECLARED}
-    context = {
-        **_frame(request, "events:catalogue"),
-        "declared": [
-            {
-                "name": each.name,
-                "about": gettext(each.about),
-                "properties": [property.key for property in each.properties],
-                "seen": seen.get(each.name),
-            }
-            for each in catalogue.DECLARED
-        ],
-        "others": [each for name, each in seen.items() if name not in known],
-    }
-    return render(request, "events/catalogue.html", context)
 
 
 def _listing() -> lists.Listing:
@@ -130,7 +109,7 @@ def rejected(request: Request) -> HttpResponseBase:
     if state.is_export:
         return _export(to_record(row) for row in lists.for_export(rows, state))
     context = {
-        **_frame(request, "events:rejected"),
+        **frame(request, "events:rejected"),
         "state": state,
         "page": lists.cut(rows, state, to_record=to_record),
         "meanings": {code: gettext(meaning) for code, meaning in MEANINGS.items()},
@@ -166,7 +145,7 @@ def rejected_one(request: Request, rejected_id: int) -> HttpResponse:
     """One rejected message, the personal in it masked."""
     row, payload = queries.rejected_event(rejected_id=rejected_id)
     context = {
-        **_frame(request, "events:rejected"),
+        **frame(request, "events:rejected"),
         "row": row,
         "payload": payload,
         "meaning": gettext(MEANINGS[row.code]) if row.code in MEANINGS else "",

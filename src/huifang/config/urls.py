@@ -10,6 +10,7 @@ API_ROUTERS: list[tuple[str, str]] = [
     ("/customers", "huifang.customers.endpoints.router"),
     ("/segments", "huifang.customers.segment_endpoints.router"),
     ("", "huifang.delivery.endpoints.router"),
+    ("", "huifang.delivery.account_endpoints.router"),
     ("", "huifang.delivery.template_endpoints.router"),
     ("", "huifang.delivery.webhook_endpoints.router"),
     ("/events", "huifang.events.endpoints.router"),

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -143,6 +143,11 @@ class _Batch:
     successes: int = 0
     put_back: int = 0
     is_gone: bool = False
+    chooses: Choosy | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        port = self.account.port
+        self.chooses = port if isinstance(port, Choosy) else None  # asked once: it is slow
 
     def run(self, attempts: Sequence[Attempt]) -> int:
         """Bring every attempt to an outcome; returns how many."""
@@ -193,7 +198,7 @@ class _Batch:
             to = _address(checked, addresses)
             if to is None:
                 return _ended(attempt, S.WITHHELD, Reason.NO_CONTACT_POINT)
-            if not _serves(self.account, to):
+            if self.chooses is not None and not self.chooses.serves(to):
                 return self._for_another(attempt, to)
             message = message_of(attempt, notice_url=self.account.notice_url)
         except VariableMissingError as error:
@@ -291,10 +296,6 @@ def _address(checked: Checked, addresses: Mapping[int, str] | None) -> str | Non
     if addresses is None:
         return customers.address(customer_id=CustomerId(attempt.customer_id), channel=attempt.channel)
     return addresses.get(attempt.customer_id)
-
-
-def _serves(account: Account, to: str) -> bool:
-    return not isinstance(account.port, Choosy) or account.port.serves(to)
 
 
 def _stop(checked: Checked) -> Outcome | None:

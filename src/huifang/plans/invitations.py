@@ -6,15 +6,17 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from huifang.delivery.queries import channel_accounts
-from huifang.delivery.records import NewAttempt
+from huifang.delivery.records import Choice, NewAttempt
 from huifang.kernel.ids import EnrolmentId, PlanId
 from huifang.kernel.texts import pick, product_language
+from huifang.plans import one_tap
 from huifang.plans.course import link_expires_at
 from huifang.plans.priorities import Due
-from huifang.plans.records import PlanDefinition
+from huifang.plans.records import PlanDefinition, Step
 from huifang.plans.rewards import path_of
 from huifang.plans.situations import EVENT, EVENT_PLACEHOLDERS, Moment, Move
 from huifang.questionnaires.errors import NotPublishedError
+from huifang.questionnaires.queries import definition as definition_of
 from huifang.questionnaires.queries import published
 from huifang.questionnaires.records import NewInvitation, QuestionnaireChoice
 from huifang.questionnaires.services import invite_many
@@ -134,7 +136,15 @@ def _attempt(due: Due, move: Move, choice: QuestionnaireChoice, path: str) -> Ne
         label=pick(definition.name, definition.fallback_language),
         plan_id=PlanId(progress.plan.plan_id),
         enrolment_id=EnrolmentId(progress.id),
+        choices=_choices(step, choice, path, language),
     )
+
+
+def _choices(step: Step, choice: QuestionnaireChoice, path: str, language: str) -> tuple[Choice, ...]:
+    """The first question's answers, where the message shows them."""
+    if not one_tap.is_wanted(step):
+        return ()
+    return one_tap.choices_of(definition_of(version_id=choice.version_id), path, language)
 
 
 def _event_variables(facts: Mapping[str, object]) -> dict[str, str]:

@@ -31,6 +31,7 @@ _WORKER = """
     from datetime import datetime
     from huifang.kernel import clock
     from huifang.delivery import sender
+    sender.GATE_SECONDS = 60.0
     clock.now = lambda: datetime.fromisoformat({now!r})
     sender.send_batch("sms")
 """
@@ -56,7 +57,7 @@ def kill_while_sending(now: Clock, sms: HttpProvider) -> None:
     code = textwrap.dedent(_WORKER).format(url=database_url(), now=now.at.isoformat())
     worker = subprocess.Popen([sys.executable, "-c", code], env=dict(os.environ))
     try:
-        assert arrived.wait(30), "the worker never reached the provider"
+        assert arrived.wait(90), "the worker never reached the provider"
         worker.send_signal(signal.SIGKILL)
     finally:
         worker.kill()

@@ -11,6 +11,10 @@ FIVE = [("1", "very bad"), ("2", "bad"), ("3", "so-so"), ("4", "good"), ("5", "v
     ("choices", "hint"),
     [
         (FIVE, "Reply with a number from 1 (very bad) to 5 (very good)"),
+        (
+            [("0", "0 never"), ("1", "1"), ("2", "2 surely")],
+            "Reply with a number from 0 (never) to 2 (surely)",
+        ),
         ([(str(n), str(n)) for n in range(11)], "Reply with a number from 0 to 10"),
         ([("yes", "Yes"), ("no", "No")], "Reply with one of: yes = Yes; no = No"),
         ([("1", "1"), ("3", "3")], "Reply with one of: 1; 3"),

@@ -16,10 +16,17 @@ def reply_hint(choices: Sequence[tuple[str, str]], translate: Callable[[str], st
     if not _is_row(values):
         listed = "; ".join(f"{value} = {label}" if label != value else value for value, label in choices)
         return translate(_ONE_OF).format(answers=listed)
-    (first, worst), (last, best) = choices[0], choices[-1]
+    (first, worst), (last, best) = (
+        (value, _said(value, label)) for value, label in (choices[0], choices[-1])
+    )
     if worst == first or best == last:
         return translate(_PLAIN_NUMBERS).format(first=first, last=last)
     return translate(_NUMBERS).format(first=first, last=last, worst=worst, best=best)
+
+
+def _said(value: str, label: str) -> str:
+    """What a label says beside its number."""
+    return label.removeprefix(value).strip() or value
 
 
 def _is_row(values: Sequence[str]) -> bool:

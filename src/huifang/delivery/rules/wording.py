@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 from huifang.delivery.errors import PlaceholderBrokenError, PlaceholderUnknownError, VariableMissingError
 from huifang.kernel.refusals import gettext_noop
@@ -50,15 +51,24 @@ def fill(text: str, variables: Mapping[str, str]) -> str:
 
     Values are put in as they are: a brace in one is a brace.
     """
+    filled = []
+    for plain, name in _pieces(text):
+        filled.append(plain)
+        if name:
+            value = variables.get(name, "")
+            if not value:
+                raise VariableMissingError(name)
+            filled.append(value)
+    return "".join(filled)
+
+
+@lru_cache(maxsize=2000)
+def _pieces(text: str) -> tuple[tuple[str, str], ...]:
+    """The text as (what stands before, placeholder or "") in order; a template is sent many times."""
     placeholders(text)
-
-    def one(piece: re.Match[str]) -> str:
-        name = piece.group(1)
-        if not name:
-            return piece.group()[0]
-        value = variables.get(name, "")
-        if not value:
-            raise VariableMissingError(name)
-        return value
-
-    return _PIECE.sub(one, text)
+    pieces, end = [], 0
+    for found in _PIECE.finditer(text):
+        doubled = "" if found.group(1) else found.group()[0]
+        pieces.append((text[end : found.start()] + doubled, found.group(1) or ""))
+        end = found.end()
+    return (*pieces, (text[end:], ""))

@@ -1,0 +1,137 @@
+"""What is read from a text by rules alone, the same under every engine. Pure; no text makes it raise."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from re import Pattern
+
+from huifang.textanalysis import competitors, cues, languages, masking, phrases
+from huifang.textanalysis.records import Competitor, Cue, Intent, Sentiment, Text
+
+# A hundred pages say nothing that the first four do not, and cost as much as a hundred texts.
+_LENGTH_MAX = 8_000
+_EVIDENCE_MAX = 3
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_LONE = re.compile(r"[\ud800-\udfff]")
+_REDACTION = re.compile(r"\b[Xx*]{2,}(?:[/\- ]?[Xx*]{2,})*\b")
+_CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+[！？!?]?")
+_TURN = re.compile(r"但是|但|不过|可是|就是|however|\bbut\b", re.IGNORECASE)
+_HIGH, _LOW = 0.75, 0.45
+_LETTER = re.compile(r"[^\W_]")
+_NEGATORS = re.compile(
+    r"(?:不(?:是很|太|够|怎么|算)?|没(?:有|那么)?|别|非|\b(?:not|no|never|hardly|isn['’]?t|wasn['’]?t|don['’]?t|didn['’]?t"
+    r"|aren['’]?t|nothing)(?: (?:very|so|that|at all|a|an|any|really|even))?)\s*$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What rules say of one text. *mood* is from -1 to 1, by words alone; *sure* how many words spoke."""
+
+    masked: str
+    language: str
+    cues: tuple[Cue, ...]
+    competitors: tuple[Competitor, ...]
+    intent: Intent
+    wish: str
+    mood: float
+    sure: int
+    evidence: tuple[str, ...]
+
+
+def clean(text: str) -> str:
+    """*text* in composed form, without characters that steer a terminal or a page, and not endless."""
+    text = _CONTROL.sub("", _LONE.sub("", text[:_LENGTH_MAX]))
+    return unicodedata.normalize("NFC", text).strip()
+
+
+def read(text: Text, *, own: frozenset[str] = frozenset()) -> Reading:
+    """Read one text; *own* are our wallet's names in lower case."""
+    cleaned = clean(text.text)
+    # The language of the words, not of what hides in them.
+    language = languages.detect(cleaned)
+    masked = masking.mask(cleaned, text.language or language).text
+    words = _REDACTION.sub(" ", masked)
+    found = cues.find(words)
+    mood, sure, evidence = _mood(words)
+    intent, wish = _intent(words, mood, found)
+    return Reading(
+        masked=masked,
+        language=language,
+        cues=found,
+        competitors=competitors.find(words, own=own),
+        intent=intent,
+        wish=wish,
+        mood=mood,
+        sure=sure,
+        evidence=evidence,
+    )
+
+
+def sentiment_of_rating(rating: float | None) -> Sentiment | None:
+    """What the customer's own rating says, which outranks any guess; None where they gave none."""
+    if rating is None:
+        return None
+    if rating >= _HIGH:
+        return Sentiment.POSITIVE
+    return Sentiment.NEGATIVE if rating <= _LOW else Sentiment.NEUTRAL
+
+
+@cache
+def _moods() -> tuple[Pattern[str], Pattern[str]]:
+    entries = phrases.data("sentiment")
+    good, bad = (phrases.pattern(phrases.by_language(entries[name])) for name in ("positive", "negative"))
+    return good, bad
+
+
+def _mood(text: str) -> tuple[float, int, tuple[str, ...]]:
+    """Words of praise less words of blame. What follows a "but" counts twice; a denial turns a word round."""
+    good, bad = _moods()
+    turn = max((match.end() for match in _TURN.finditer(text)), default=len(text) + 1)
+    score, weight, spoken = 0.0, 0.0, []
+    for sign, pattern in ((1, good), (-1, bad)):
+        for match in pattern.finditer(text):
+            counts = 2.0 if match.start() >= turn else 1.0
+            denied = _NEGATORS.search(text[max(0, match.start() - 14) : match.start()]) is not None
+            score += counts * (-sign if denied else sign)
+            weight += counts
+            spoken.append(match.group())
+    evidence = tuple(dict.fromkeys(spoken))[:_EVIDENCE_MAX]
+    return (score / weight if weight else 0.0), len(spoken), evidence
+
+
+@cache
+def _intents() -> dict[Intent, Pattern[str]]:
+    entries = phrases.data("intents")
+    return {Intent(name): phrases.pattern(phrases.by_language(entry)) for name, entry in entries.items()}
+
+
+def _intent(text: str, mood: float, found: tuple[Cue, ...]) -> tuple[Intent, str]:
+    """What is wanted, by the strongest sign, and the words of a wish."""
+    if not _LETTER.search(text):
+        return (Intent.QUESTION if "?" in text or "？" in text else Intent.UNSURE), ""
+    signs = _intents()
+    wish = _clause_with(signs[Intent.WISH], text)
+    if signs[Intent.CANCEL].search(text):
+        return Intent.CANCEL, wish
+    if signs[Intent.COMPLAINT].search(text) or any(cue.severity > 1 for cue in found):
+        return Intent.COMPLAINT, wish
+    if wish:
+        return Intent.WISH, wish
+    if signs[Intent.QUESTION].search(text):
+        return Intent.QUESTION, ""
+    if mood < 0:
+        return Intent.COMPLAINT, ""
+    if mood > 0 or signs[Intent.PRAISE].search(text):
+        return Intent.PRAISE, ""
+    return (Intent.OTHER if languages.detect(text) else Intent.UNSURE), ""
+
+
+def _clause_with(pattern: Pattern[str], text: str) -> str:
+    """The clause of *text* in which *pattern* stands, or ""."""
+    for clause in _CLAUSE.finditer(text):
+        if pattern.search(clause.group()):
+            return clause.group().strip()[:200]
+    return ""

@@ -36,6 +36,7 @@ def settings() -> Iterator[str]:
         "events.settings",
         "delivery.environment",
         "delivery.notices",
+        "insights.settings",
     )
     for module in rooms:
         import_module(f"huifang.{module}")

@@ -20,3 +20,11 @@ class UnknownMeasureError(Refusal):
     code = "unknown_measure"
     status = 422
     text = gettext_noop("There is no {name}. Choose one of: {known}.")
+
+
+class UnknownTopicError(Refusal):
+    """A topic of facts that there is not."""
+
+    code = "unknown_topic"
+    status = 404
+    text = gettext_noop("There are no facts called {topic}. There are: {known}.")

@@ -10,7 +10,17 @@ import sqlglot
 from huifang.insights.facts import duck
 from huifang.insights.facts.shapes import SHAPES
 from huifang.insights.metrics import activity, answers, invitations, reaching
-from huifang.insights.metrics.cuts import CUTS, TIMES, Slice, can_be, group, parameters, where
+from huifang.insights.metrics.cuts import (
+    CUTS,
+    TIMES,
+    Slice,
+    can_be,
+    group,
+    group_of_part,
+    parameters,
+    part,
+    where,
+)
 
 EVERY = dict.fromkeys(CUTS, "7")
 ONLY = Slice(start=datetime(2025, 3, 1, tzinfo=UTC), end=datetime(2025, 4, 1, tzinfo=UTC), **EVERY)
@@ -44,7 +54,8 @@ def statement(name: str, by: str = "week") -> str:
     if name == "pressure":
         by = ""
     filled = template.format(
-        group=group(by, table=prefix),
+        group=group_of_part(by) if "{part}" in template else group(by, table=prefix),
+        part=part(by),
         where=where(ONLY, cuts=cuts, table=prefix),
         channel="channel = $channel",
         asked="TRUE",

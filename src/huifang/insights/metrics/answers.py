@@ -2,34 +2,43 @@
 
 from huifang.insights.facts import duck
 from huifang.insights.metrics import readings
-from huifang.insights.metrics.cuts import Slice, group, parameters, where
+from huifang.insights.metrics.cuts import Slice, group_of_part, parameters, part, where
 from huifang.insights.metrics.readings import Reading
 
 TOPICS = ("answers",)
 SCORES = """
-SELECT {group} AS grouping, metric, number, COUNT(*) AS answers
-FROM answers
-WHERE metric IN ('nps', 'csat', 'ces') AND number IS NOT NULL AND {where}
+SELECT {group} AS grouping, metric, number, SUM(answers) AS answers
+FROM (
+    SELECT {part} AS part, metric, number, COUNT(*) AS answers
+    FROM answers
+    WHERE metric IN ('nps', 'csat', 'ces') AND number IS NOT NULL AND {where}
+    GROUP BY 1, 2, 3
+) AS counted
 GROUP BY 1, 2, 3
 """
+# All answers of a response are of one instant and one group, so the parts can be added.
 WORDS = """
-SELECT {group} AS grouping, COUNT(DISTINCT id) AS responses,
-       COUNT(DISTINCT CASE WHEN has_text THEN id END) AS worded
-FROM answers
-WHERE {where}
+SELECT {group} AS grouping, SUM(responses) AS responses, SUM(worded) AS worded
+FROM (
+    SELECT {part} AS part, COUNT(DISTINCT id) AS responses,
+           COUNT(DISTINCT CASE WHEN has_text THEN id END) AS worded
+    FROM answers
+    WHERE {where}
+    GROUP BY 1
+) AS counted
 GROUP BY 1
 """
 
 
 def score_counts(only: Slice, *, by: str = "") -> dict[str, dict[str, dict[int, int]]]:
     """Answers counted by metric, then group, then score."""
-    sql = SCORES.format(group=group(by), where=where(only))
+    sql = SCORES.format(group=group_of_part(by), part=part(by), where=where(only))
     rows = duck.ask(
         sql, topics=TOPICS, days=duck.days_of(only.start, only.end), parameters=parameters(only, sql)
     )
     found: dict[str, dict[str, dict[int, int]]] = {}
     for name, metric, number, count in rows:
-        found.setdefault(metric, {}).setdefault(name, {})[number] = count
+        found.setdefault(metric, {}).setdefault(name, {})[number] = int(count)
     return found
 
 
@@ -43,10 +52,10 @@ def scores(metric: str, only: Slice, *, by: str = "") -> list[Reading]:
 
 def words(only: Slice, *, by: str = "") -> list[Reading]:
     """Share of responses in which somebody wrote something."""
-    sql = WORDS.format(group=group(by), where=where(only))
+    sql = WORDS.format(group=group_of_part(by), part=part(by), where=where(only))
     rows = duck.ask(
         sql, topics=TOPICS, days=duck.days_of(only.start, only.end), parameters=parameters(only, sql)
     )
     if not rows and not by:
         return [readings.share("", 0, 0)]
-    return [readings.share(name, worded, responses) for name, responses, worded in sorted(rows)]
+    return [readings.share(name, int(worded), int(responses)) for name, responses, worded in sorted(rows)]

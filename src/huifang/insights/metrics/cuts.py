@@ -8,6 +8,8 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
+from huifang.insights.facts.shapes import QUARTER_SECONDS
+
 # A cut as it stands in a URL, and the column that it is.
 COLUMNS: Mapping[str, str] = {
     "plan": "plan_id",
@@ -76,9 +78,24 @@ def parameters(only: Slice, sql: str) -> dict[str, object]:
     return {name: value for name, value in values.items() if f"${name}" in sql}
 
 
-def group(by: str, *, at: str = "happened_at", table: str = "") -> str:
+def group(by: str, *, table: str = "") -> str:
     """The expression of the group *by*: a cut, a span of time (its first local day), or "" for everything."""
     prefix = f"{table}." if table else ""
     if by in TIMES:
-        return f"CAST(CAST(DATE_TRUNC('{by}', {prefix}{at} AT TIME ZONE $zone) AS DATE) AS VARCHAR)"
+        return _first_day(by, f"{prefix}quarter")
     return f"COALESCE(CAST({prefix}{COLUMNS[by]} AS VARCHAR), '')" if by else EVERYTHING
+
+
+def part(by: str) -> str:
+    """The column to count by first; `group_of_part` makes its values groups, of which there are fewer."""
+    return "quarter" if by in TIMES else COLUMNS[by] if by else EVERYTHING
+
+
+def group_of_part(by: str) -> str:
+    """The group *by* of a row that was counted by `part`."""
+    return _first_day(by, "part") if by in TIMES else "COALESCE(CAST(part AS VARCHAR), '')"
+
+
+def _first_day(span: str, quarter: str) -> str:
+    local = f"TO_TIMESTAMP(CAST({quarter} AS BIGINT) * {QUARTER_SECONDS}) AT TIME ZONE $zone"
+    return f"CAST(CAST(DATE_TRUNC('{span}', {local}) AS DATE) AS VARCHAR)"

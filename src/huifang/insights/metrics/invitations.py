@@ -4,17 +4,22 @@ from dataclasses import dataclass
 
 from huifang.insights.facts import duck
 from huifang.insights.metrics import readings
-from huifang.insights.metrics.cuts import Slice, group, parameters, where
+from huifang.insights.metrics.cuts import Slice, group, group_of_part, parameters, part, where
 from huifang.insights.metrics.readings import Reading, Unit
 from huifang.stats.errors import EmptySampleError
 from huifang.stats.medians import median_of_counts
 
 TOPICS = ("invitations",)
 RESPONSES = """
-SELECT {group} AS grouping, COUNT(*) AS invited, COUNT(started_at) AS answered,
-       COUNT(completed_at) AS completed, COUNT(CASE WHEN is_low THEN 1 END) AS low
-FROM invitations
-WHERE {where}
+SELECT {group} AS grouping, SUM(invited) AS invited, SUM(answered) AS answered,
+       SUM(completed) AS completed, SUM(low) AS low
+FROM (
+    SELECT {part} AS part, COUNT(*) AS invited, COUNT(started_at) AS answered,
+           COUNT(completed_at) AS completed, COUNT(CASE WHEN is_low THEN 1 END) AS low
+    FROM invitations
+    WHERE {where}
+    GROUP BY 1
+) AS counted
 GROUP BY 1
 """
 WAITS = """
@@ -38,12 +43,14 @@ class Invited:
 
 def tallies(only: Slice, *, by: str = "") -> list[Invited]:
     """Invitations of each group, by its name."""
-    sql = RESPONSES.format(group=group(by), where=where(only))
+    sql = RESPONSES.format(group=group_of_part(by), part=part(by), where=where(only))
     rows = duck.ask(
         sql, topics=TOPICS, days=duck.days_of(only.start, only.end), parameters=parameters(only, sql)
     )
     return [
-        Invited(group=row[0], invited=row[1], answered=row[2], completed=row[3], low=row[4])
+        Invited(
+            group=row[0], invited=int(row[1]), answered=int(row[2]), completed=int(row[3]), low=int(row[4])
+        )
         for row in sorted(rows)
     ]
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from importlib import resources
+from zoneinfo import available_timezones
 
 import phonenumbers
 
@@ -21,6 +22,30 @@ _EMAIL = re.compile(
     r"[^\s@<>()\[\]\\,;:'\"]{1,64}@"
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,61}[^\W_]"
 )
+_EMAIL_LENGTH_MAX = 254
+_PHONE = re.compile(r"\+?[0-9(][0-9() .\-]*")
+_WHOLE_FLOAT = re.compile(r"^([0-9]{7,15})\.0$")
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])([0-9]{1,2})(?::?00)?")
+# As Unicode's CLDR has them, of the places that wallets of this product's languages serve.
+_WINDOWS_ZONES = {
+    "China Standard Time": "Asia/Shanghai",
+    "Taipei Standard Time": "Asia/Taipei",
+    "Singapore Standard Time": "Asia/Singapore",
+    "Tokyo Standard Time": "Asia/Tokyo",
+    "Korea Standard Time": "Asia/Seoul",
+    "SE Asia Standard Time": "Asia/Bangkok",
+    "India Standard Time": "Asia/Kolkata",
+    "Arabian Standard Time": "Asia/Dubai",
+    "Russian Standard Time": "Europe/Moscow",
+    "W. Europe Standard Time": "Europe/Berlin",
+    "Romance Standard Time": "Europe/Paris",
+    "GMT Standard Time": "Europe/London",
+    "Eastern Standard Time": "America/New_York",
+    "Central Standard Time": "America/Chicago",
+    "Mountain Standard Time": "America/Denver",
+    "Pacific Standard Time": "America/Los_Angeles",
+    "AUS Eastern Standard Time": "Australia/Sydney",
+}
 _FLAGS = {"true": True, "yes": True, "1": True, "是": True}
 _FLAGS |= {"false": False, "no": False, "0": False, "否": False}
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*")
@@ -66,26 +91,41 @@ def clean_text(value: object, length_max: int = TEXT_LENGTH_MAX) -> str:
 
 
 def clean_phone(value: object, country: str) -> str:
-    """*value* in E.164, read as a number of *country* where it names none; "" where it is no number."""
-    text = clean_text(value, _PHONE_LENGTH_MAX + 1)
+    """*value* in E.164, read as a number of *country* where it names none; "" where it is no number.
+
+    A number with an extension is none: what is sent to it would reach a switchboard, not a person.
+    """
+    text = unicodedata.normalize("NFKC", clean_text(value, _PHONE_LENGTH_MAX + 1))
     if not text or len(text) > _PHONE_LENGTH_MAX:
         return ""
+    text = _WHOLE_FLOAT.sub(r"\1", text.removeprefix("tel:").strip())
+    if not _PHONE.fullmatch(text):
+        return ""
+    # A trunk zero in brackets belongs to neither form; 00 is how "+" is dialled where numbers are read.
+    digits = re.sub(r"\(0\)", "", text)
+    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
     try:
-        number = phonenumbers.parse(text, country or None)
+        number = phonenumbers.parse(digits, country or None)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_valid_number(number):
+    if number.extension or not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def clean_email(value: object) -> str:
-    """*value* with its domain in lower case; "" where it is no address."""
-    text = value.strip() if isinstance(value, str) else ""
-    if len(text) > 254 or not text.isprintable() or not _EMAIL.fullmatch(text):
-        return ""
+    """*value* with its domain in lower case and in ASCII; "" where it is no address."""
+    text = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) and len(value) < 500 else ""
+    text = text.removeprefix("mailto:").removesuffix(".")
     local, _, domain = text.rpartition("@")
-    return f"{local}@{domain.lower()}"
+    if not text.isprintable() or ".." in local or local.startswith(".") or local.endswith("."):
+        return ""
+    try:
+        ascii_domain = domain.encode("idna").decode().lower()
+    except UnicodeError:
+        return ""
+    found = f"{local}@{ascii_domain}"
+    return found if len(found) <= _EMAIL_LENGTH_MAX and _EMAIL.fullmatch(found) else ""
 
 
 def clean_contact(kind: str, value: object, country: str) -> str:
@@ -116,9 +156,32 @@ def clean_language(value: object) -> str:
 
 
 def clean_zone(value: object) -> str:
-    """The IANA zone called *value*; "" where there is none."""
-    text = clean_text(value, 64)
-    return text if find_zone(text) else ""
+    """The IANA zone called *value*; "" where there is none, or several could be meant.
+
+    Windows names and whole offsets are read too. An offset has no summer time, and says so by its name.
+    """
+    text = clean_text(value, 64) if isinstance(value, str) else ""
+    if find_zone(text):
+        return text
+    found = _zones_by_name().get(text.casefold(), "") or _zone_of_offset(text)
+    return found if find_zone(found) else ""
+
+
+@cache
+def _zones_by_name() -> Mapping[str, str]:
+    """Zones by their names without capitals, and by those that Windows gives them, where they are clear."""
+    with_region = {name.casefold(): name for name in available_timezones() if "/" in name}
+    return with_region | {name.casefold(): zone for name, zone in _WINDOWS_ZONES.items()}
+
+
+def _zone_of_offset(text: str) -> str:
+    match = _OFFSET.fullmatch(text)
+    if not match:
+        return "UTC" if text == "Z" else ""
+    hours = int(match[2])
+    # The names of the tz database count westwards: Etc/GMT-8 is eight hours ahead.
+    turned = "-" if match[1] == "+" else "+"
+    return f"Etc/GMT{turned}{hours}" if hours else "UTC"
 
 
 def clean_country(value: object) -> str:

@@ -60,7 +60,8 @@ def _end_doubles(kept_id: int, gone_id: int, *, now: datetime) -> list[int]:
 
 def _free_keys(kept_id: int, gone_id: int) -> None:
     """A day or a pulse enrols each customer under one key: the gone one's gets a number of its own."""
-    own = Concat(F("message_id"), Value(":merged:"), Cast("pk", TextField()))
+    text = TextField()
+    own = Concat(F("message_id"), Value(":merged:", text), Cast("pk", text), output_field=text)
     taken = Enrolment.objects.filter(customer_id=kept_id).values("plan_id", "message_id")
     for row in Enrolment.objects.filter(customer_id=gone_id).values("pk", "plan_id", "message_id"):
         if taken.filter(plan_id=row["plan_id"], message_id=row["message_id"]).exists():

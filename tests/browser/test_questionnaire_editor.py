@@ -9,7 +9,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from huifang.console.models import Person
 from huifang.kernel import clock
-from huifang.questionnaires import queries, services
+from huifang.questionnaires import editor, queries, services
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -72,3 +72,28 @@ def test_a_question_moves_by_keyboard(desk: Page, pulse: int) -> None:
     expect(desk.locator("#lead")).to_contain_text("Draft v2")
     found = queries.questionnaire(questionnaire_id=pulse).definition
     assert [question.key for question in found.questions] == ["why", "recommend"]
+
+
+def test_both_languages_stand_beside_each_other(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    english = desk.frame_locator("iframe[name=preview]").get_by_role("heading", level=1)
+    chinese = desk.frame_locator("iframe[name='preview-zh-Hans']").get_by_role("heading", level=1)
+    expect(english).to_contain_text("recommend")
+    expect(chinese).to_contain_text("推荐")
+
+
+def test_a_conflict_is_told_beside_the_form_and_what_was_written_stays(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    found = queries.questionnaire(questionnaire_id=pulse)
+    theirs = editor.change(found.definition, "add:text")
+    services.save_draft(questionnaire_id=pulse, definition=theirs, by="person:0", now=clock.now())
+
+    box = desk.get_by_label("Question in English").first
+    box.fill("Mine?")
+    box.blur()
+    expect(desk.get_by_role("alert")).to_contain_text("Somebody else changed this draft")
+    expect(box).to_have_value("Mine?")
+    desk.get_by_role("button", name="Save mine over it").click()
+    expect(desk.get_by_label("Question in English").first).to_have_value("Mine?")
+    mine = queries.questionnaire(questionnaire_id=pulse).definition
+    assert mine.questions[0].title["en"] == "Mine?"

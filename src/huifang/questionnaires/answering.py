@@ -256,7 +256,7 @@ def _note_consents(
 
 def _wording(question: Question, language: str, fallback: str) -> str:
     shown = (pick(question.title, language, fallback), pick(question.hint, language, fallback))
-    return "\n".join(text for text in shown if text)
+    return " ".join(text for text in shown if text)
 
 
 def complete_if_done(response: Response, definition: Definition, *, now: datetime) -> bool:

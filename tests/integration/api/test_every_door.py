@@ -25,6 +25,9 @@ OPEN = {
     "s/<str:token>": "the customer's link",
     "reward/<str:token>": "the customer's link",
     "s/<str:token>/never": "the customer's link",
+    "s/a/<str:token>": "the ballot that the customer's own page holds",
+    "q/<slug:slug>": "anybody may answer there",
+    "q/<slug:slug>/<str:token>": "the token of an answer begun there",
     "hooks/<slug:provider>/<int:account_id>": "signed by the provider",
     "hooks/<slug:provider>/<int:account_id>/<str:token>": "a provider that signs nothing knows the token",
     "l/<str:token>": "the customer's link; it leads only to our own pages",
@@ -45,6 +48,7 @@ BODY = {
 # Where an endpoint wants what the others do not.
 BODIES: dict[str, dict[str, object]] = {
     "webhooks": {"name": "crm", "url": "https://crm.example/", "kinds": ["plan.paused"]},
+    "open-links": {"slug": "desk", "questionnaire_id": 1, "fields": {"shop": "1"}},
     "message-templates": {"channel": "sms", "name": "Plain", "subject": {}, "body": {"en": "Hello"}},
 }
 
@@ -77,7 +81,7 @@ def test_every_endpoint_refuses_a_key_without_permissions() -> None:
     let_in = []
     for path, operations in api.get_openapi_schema()["paths"].items():
         for method in operations:
-            address = path.replace("{external_id}", "lin").replace("{channel}", "sms")
+            address = path.replace("{external_id}", "lin").replace("{gone_id}", "ada").replace("{slug}", "desk").replace("{channel}", "sms")
             body = json.dumps(BODIES.get(path.split("/")[3], BODY))
             for number in ("endpoint_id", "template_id"):
                 address = address.replace(f"{{{number}}}", "1")

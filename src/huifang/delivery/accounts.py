@@ -69,6 +69,17 @@ def notice_path(provider: str, account_id: int, port: Channel) -> str:
     return f"{path}/{vault.token(_NOTICE_PATH, account_id)}" if _is_unsigned(port) else path
 
 
+def notice_url_of(record: ChannelAccountRecord) -> str:
+    """Where the provider of *record* tells receipts and replies; "" where it tells none by webhook."""
+    if (record.channel, record.provider) not in registry.telling():
+        return ""
+    try:
+        port = open_account(find(record.id)).port
+    except (AccountInvalidError, UnknownProviderError):
+        return ""
+    return f"{settings.PUBLIC_URL}{notice_path(record.provider, record.id, port)}"
+
+
 def _is_unsigned(port: Channel) -> bool:
     return isinstance(port, Unsigned) and port.has_secret_notice_path
 

@@ -25,6 +25,7 @@ _CAP_ROWS_MAX = 20
 _UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1)}
 _YEAR = 2025
 _PERCENT = 100
+_LONG_MAX = 20_000
 
 
 def _scopes() -> list[tuple[str, str]]:
@@ -195,6 +196,14 @@ class AccountForm(forms.Form):
         initial=100,
     )
 
+    weight = forms.IntegerField(
+        label=_("Share"),
+        help_text=_("Accounts of one order share the messages in this proportion."),
+        min_value=1,
+        max_value=100,
+        initial=1,
+    )
+
     def __init__(
         self,
         kind: tuple[str, str],
@@ -223,8 +232,8 @@ class AccountForm(forms.Form):
             help_text=gettext("Leave empty to keep what is there.") if is_kept else _told(each),
             required=each.is_required and not is_kept,
             initial=each.default,
-            widget=forms.PasswordInput(attrs={"autocomplete": "off"}) if each.is_secret else forms.TextInput,
-            max_length=2000,
+            widget=_widget(each),
+            max_length=_LONG_MAX if each.is_long else 2000,
         )
 
     @property
@@ -243,8 +252,17 @@ class AccountForm(forms.Form):
             },
             per_second=given["per_second"],
             priority=given["priority"],
+            weight=given["weight"],
             is_enabled=given["is_enabled"],
         )
+
+
+def _widget(each: Field) -> forms.Widget:
+    if each.is_long:
+        return forms.Textarea(attrs={"rows": 6, "autocomplete": "off", "spellcheck": "false"})
+    if each.is_secret:
+        return forms.PasswordInput(attrs={"autocomplete": "off"})
+    return forms.TextInput()
 
 
 def _told(each: Field) -> str:
@@ -259,6 +277,7 @@ def _account_initial(record: ChannelAccountRecord | None) -> dict[str, object]:
         "is_enabled": record.is_enabled,
         "per_second": record.per_second,
         "priority": record.priority,
+        "weight": record.weight,
     }
     found |= {f"setting_{name}": value for name, value in record.settings.items() if value != "…"}
     return found

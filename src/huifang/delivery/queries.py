@@ -1,10 +1,10 @@
 """What can be asked of delivery: the policy, contacts, attempts, the inbox, counts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, F, Q, TextField
+from django.db.models import Count, F, Max, Q, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, TruncDate
 
@@ -22,6 +22,7 @@ from huifang.delivery.models import (
     WebhookEndpoint,
 )
 from huifang.delivery.records import (
+    AccountHealth,
     AttemptCount,
     AttemptRecord,
     AttemptState,
@@ -39,6 +40,8 @@ from huifang.delivery.records import (
 from huifang.delivery.rules.segments import measure
 from huifang.delivery.rules.wording import PLACEHOLDERS
 from huifang.kernel.ids import AttemptId, CustomerId, EnrolmentId, PlanId
+
+_HEALTH_SPAN = timedelta(days=7)
 
 
 def policy() -> Policy:
@@ -110,6 +113,35 @@ def channel_accounts() -> list[ChannelAccountRecord]:
     """Every channel account, without its secrets, in the order in which they are used."""
     rows = ChannelAccount.objects.order_by("channel", "-is_enabled", "priority", "pk")
     return [accounts.record_of(row) for row in rows]
+
+
+def account_health(*, now: datetime) -> dict[int, AccountHealth]:
+    """How each account did in the last seven days; those that did nothing are left out."""
+    sent, waiting = Q(state__in=("accepted", "delivered")), Q(state__in=("queued", "sending"))
+    rows = (
+        Attempt.objects.filter(queued_at__gt=now - _HEALTH_SPAN, account__isnull=False)
+        .values("account_id")
+        .annotate(
+            sent=Count("pk", filter=sent),
+            failed=Count("pk", filter=Q(state="failed")),
+            unknown=Count("pk", filter=Q(state="unknown")),
+            waiting=Count("pk", filter=waiting),
+            throttled=Count("pk", filter=waiting & Q(reason="throttled")),
+            last_sent_at=Max("handed_over_at", filter=sent),
+        )
+    )
+    return {
+        row["account_id"]: AccountHealth(
+            sent=row["sent"],
+            failed=row["failed"],
+            unknown=row["unknown"],
+            waiting=row["waiting"],
+            throttled=row["throttled"],
+            last_sent_at=row["last_sent_at"],
+        )
+        for row in rows
+        if row["account_id"] is not None
+    }
 
 
 def attempt_counts(

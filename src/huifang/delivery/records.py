@@ -188,6 +188,18 @@ class ChannelAccountRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AccountHealth:
+    """How an account did in seven days. *throttled* of *waiting* wait because the provider is busy."""
+
+    sent: int = 0
+    failed: int = 0
+    unknown: int = 0
+    waiting: int = 0
+    throttled: int = 0
+    last_sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountDraft:
     """A channel account as somebody wants it. *id* None: a new one. *settings* by the names of its fields."""
 

@@ -64,6 +64,19 @@ def channels() -> list[str]:
     return list(dict.fromkeys(channel for channel, _ in _PROVIDERS))
 
 
+# They tell nothing by webhook: at once, on a connection of ours, or never.
+_SILENT = frozenset({"smtp", "smpp", "fcm", "apns", "jpush", "null", "inbox"})
+
+
+def telling() -> list[tuple[str, str]]:
+    """Every (channel, provider) that tells receipts or replies by webhook."""
+    return [
+        (channel, provider)
+        for channel, provider in _PROVIDERS
+        if provider not in _SILENT and channel != "webhook"
+    ]
+
+
 def listening() -> list[str]:
     """The providers that tell on a connection of ours."""
     return [provider for (_, provider), made in _PROVIDERS.items() if hasattr(made, "collect")]

@@ -27,12 +27,15 @@ def channels(request: Request) -> HttpResponse:
     """Every account, and what became of the last week's attempts on each channel."""
     now = clock.now()
     services.follow_environment(now=now)
+    health = queries.account_health(now=now)
     counts: dict[str, dict[str, int]] = {}
     for each in queries.attempt_counts(start=now - _LOOKED_BACK, end=now, by=("channel", "state")):
         channel, state = each.group
         counts.setdefault(channel, {})[state] = each.count
     context = {
-        "accounts": [(each, names.provider(each.provider)) for each in queries.channel_accounts()],
+        "accounts": [
+            (each, names.provider(each.provider), health.get(each.id)) for each in queries.channel_accounts()
+        ],
         "providers": [
             (channel, provider, names.provider(provider))
             for channel, provider in registry.providers()
@@ -86,19 +89,11 @@ def _edit(request: Request, kind: tuple[str, str], record: ChannelAccountRecord 
         "channel": kind[0],
         "provider": names.provider(kind[1]),
         "account": record,
-        "notice_path": _notice_path(record),
+        "notice_url": accounts.notice_url_of(record) if record else "",
         "setting_fields": [form[name] for name in form.fields if name.startswith("setting_")],
         "sections": sections.of(request),
     }
     return render(request, "delivery/account.html", context)
-
-
-def _notice_path(record: ChannelAccountRecord | None) -> str:
-    if record is None:
-        return ""
-    return accounts.notice_path(
-        record.provider, record.id, accounts.open_account(accounts.find(record.id)).port
-    )
 
 
 @require_POST

@@ -120,6 +120,12 @@ def holding(profile: Profile) -> Mapping[str, object]:
             {"kind": point.kind, "value": point.masked, "is_active": point.is_active}
             for point in queries.contact_points(customer_id=profile.id)
         ],
+        "former_ids": queries.former_ids(customer_id=profile.id),
+        "refusals": [
+            {"channel": row.channel, "reason": row.reason, "at": row.at, "lifted_at": row.lifted_at}
+            for row in queries.suppressions(customer_id=profile.id)
+            if not row.by_address
+        ],
         "activity": [
             {"name": name, "count": seen.count, "first_at": seen.first_at, "last_at": seen.last_at}
             for name, seen in queries.activity_of(customer_id=profile.id).items()

@@ -81,7 +81,7 @@ def test_every_endpoint_refuses_a_key_without_permissions() -> None:
     let_in = []
     for path, operations in api.get_openapi_schema()["paths"].items():
         for method in operations:
-            address = path.replace("{external_id}", "lin").replace("{gone_id}", "ada").replace("{slug}", "desk").replace("{channel}", "sms")
+            address = path.replace("{external_id}", "lin").replace("{gone_id}", "ada").replace("{gone_id}", "ada").replace("{slug}", "desk").replace("{channel}", "sms")
             body = json.dumps(BODIES.get(path.split("/")[3], BODY))
             for number in ("endpoint_id", "template_id"):
                 address = address.replace(f"{{{number}}}", "1")

@@ -12,7 +12,7 @@ from huifang.kernel import clock, rows
 from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
-from huifang.plans.records import PlanPaused, RewardIssued
+from huifang.plans.records import CauseStuck, EnrolmentStuck, EventStuck, PlanPaused, RewardIssued
 from huifang.questionnaires import plan_names
 from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
@@ -167,41 +167,22 @@ import_kinds.provide(
 )
 
 
-def import_past_feedback(work: import_kinds.Work) -> dict[str, int]:
-    """Answers of the past come in by the same screen as customers and events, which lies below them."""
-    layout = feedback.FeedbackLayout(
-        name=work.options["name"],
-        metric=feedback.QuestionKind(work.options.get("metric") or "csat"),
-        mapping=work.mapping,
-        instants=work.instants,
-        is_typed=not rows.has_columns(work.file),
-    )
-    report = questionnaires.import_feedback(
-        rows=iter(work.found), layout=layout, by=work.by, now=work.now, on_refused=work.on_refused
-    )
-    counts = {"read": report.read, "new": report.added, "known": report.known, "refused": report.refused}
-    return counts | {"nameless": report.nameless}
+@on(EventStuck)
+def take_the_event_that_stuck(fact: EventStuck) -> None:
+    """A person retries it from among the parked facts."""
+    plans.retry_event(fact, now=clock.now())
 
 
-import_kinds.provide(
-    import_kinds.Kind(
-        name="feedback",
-        known={
-            "score": ("score", "rating", "nps", "csat", "打分", "评分"),
-            "text": ("text", "comment", "verbatim", "review", "评论", "意见"),
-            "at": ("at", "time", "date", "timestamp", "answeredat", "时间", "日期"),
-            "customer": ("customer", "customerid", "userid", "externalid", "客户号", "用户id"),
-            "event": ("event", "事件"),
-            "language": ("language", "语言"),
-            "region": ("region", "地区"),
-            "version": ("version", "appversion", "版本"),
-            "responseId": ("responseid", "answerid"),
-        },
-        run=import_past_feedback,
-        options=("name", "zone", "time_format"),
-        choices={"metric": ("csat", "nps", "ces")},
-    )
-)
+@on(CauseStuck)
+def bring_in_who_stuck(fact: CauseStuck) -> None:
+    """The same for a customer whom no event brings in."""
+    plans.retry_cause(fact, now=clock.now())
+
+
+@on(EnrolmentStuck)
+def go_on_with_the_follow_up_that_stuck(fact: EnrolmentStuck) -> None:
+    """The same for a step that could not be taken."""
+    plans.retry_enrolment(fact, now=clock.now())
 
 
 @plan_names.provide

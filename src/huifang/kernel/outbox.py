@@ -72,6 +72,28 @@ def record(*facts: object) -> None:
     )
 
 
+def park(fact: object, *, error: str) -> None:
+    """Put *fact* straight among the parked ones, in the caller's transaction: a person sees and retries it.
+
+    For work that failed by itself and must not hold up its neighbours; its listener does the work again.
+    """
+    assert transaction.get_connection().in_atomic_block, "facts are recorded inside a transaction"
+    now = clock.now()
+    OutboxEntry.objects.bulk_create(
+        OutboxEntry(
+            fact_type=type(fact).__name__,
+            listener=listener.name,
+            payload=msgspec.to_builtins(fact),
+            recorded_at=now,
+            due_at=now,
+            attempts=ATTEMPTS_MAX,
+            is_parked=True,
+            last_error=error,
+        )
+        for listener in _listeners[type(fact).__name__]
+    )
+
+
 def relay(*, now: datetime) -> int:
     """Hand over what is due, oldest first; returns how many rows were tried."""
     tried = 0

@@ -135,7 +135,7 @@ def _take(plan: LivePlan, row: Campaign, members: list[_Member], moment: Moment)
         )
         for member in members
     ]
-    entered = entering.take(entering.untaken(causes), moment=moment)
+    entered = entering.take_each(causes, moment=moment)
     if _is_list(plan):
         ids = [member.entry_id for member in members]
         ListEntry.objects.filter(pk__in=ids).update(taken_at=moment.now)

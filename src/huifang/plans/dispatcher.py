@@ -4,6 +4,7 @@ One transaction a batch: invitation, attempt, decision and the next step's due t
 customer is held by one dispatcher at a time, with everything that is due for them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,14 +14,15 @@ from huifang.decisions.eligibility import Outcome, Rule, Stage
 from huifang.decisions.reasons import Reason
 from huifang.delivery.records import BudgetSpent, NewAttempt
 from huifang.delivery.services import BATCH_MAX, enqueue_many
-from huifang.kernel.ids import CustomerId
-from huifang.plans import population, quotas, store
+from huifang.kernel import outbox
+from huifang.kernel.ids import CustomerId, EnrolmentId
+from huifang.plans import poison, population, quotas, store
 from huifang.plans.allotments import cells_of
 from huifang.plans.course import after_contact
 from huifang.plans.invitations import Inviter
 from huifang.plans.models import Decision, Enrolment
 from huifang.plans.priorities import Due, advance_all
-from huifang.plans.records import EnrolmentState, VersionState
+from huifang.plans.records import EnrolmentState, EnrolmentStuck, VersionState
 from huifang.plans.situations import Act, LivePlan, Moment, Move, PlanRule, Progress, Verdict
 
 CUSTOMERS = 200
@@ -42,7 +44,34 @@ def dispatch(*, now: datetime, clock_trusted: bool, customers: int = CUSTOMERS) 
         found = Enrolment.objects.select_for_update().filter(
             customer_id__in=customer_ids, state__in=_OPEN, planned_at__lte=now
         )
-        return _Batch(rows=list(found.order_by("pk")), moment=moment).run()
+        # Where a customer's rows have to be taken one by one, the higher priority still goes first.
+        rows = list(found.order_by("pk"))
+        rows.sort(key=lambda row: (row.customer_id, -row.priority, row.pk))
+        poison.each_alone(rows, lambda some: _work(some, moment), _park)
+        return len(rows)
+
+
+def retry(stuck: EnrolmentStuck, *, now: datetime) -> None:
+    """Look once more at the follow-up that stuck; it may fail again. No longer parked: nothing happens."""
+    with transaction.atomic():
+        rows = Enrolment.objects.select_for_update().filter(
+            pk=stuck.enrolment_id, state=EnrolmentState.PARKED
+        )
+        row = rows.first()
+        if row is not None:
+            row.state = EnrolmentState.CONTACTING if row.reached else EnrolmentState.WAITING
+            row.due_at = now
+            row.save(update_fields=["state", "due_at"])
+            _work([row], population.moment_at(now, clock_trusted=True))
+
+
+def _work(rows: Sequence[Enrolment], moment: Moment) -> None:
+    _Batch(rows=list(rows), moment=moment).run()
+
+
+def _park(row: Enrolment, error: Exception) -> None:
+    Enrolment.objects.filter(pk=row.pk).update(state=EnrolmentState.PARKED)
+    outbox.park(EnrolmentStuck(enrolment_id=EnrolmentId(row.pk)), error=type(error).__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +95,7 @@ class _Batch:
     decisions: list[Decision] = field(default_factory=list)
     contacts: list[tuple[Enrolment, Due, Move]] = field(default_factory=list)
 
-    def run(self) -> int:
+    def run(self) -> None:
         """Decide about every row, then write it all at once."""
         self.plans = population.plans_of_versions({row.version_id for row in self.rows})
         self.moment = population.with_quotas(self.moment, self.plans.values())
@@ -85,7 +114,6 @@ class _Batch:
         self._contact_all()
         store.insert_decisions(self.decisions)
         store.move(self.changes)
-        return len(self.rows)
 
     def _is_settled(self, row: Enrolment) -> bool:
         """Rows about which there is nothing to decide any more: no step is left, or the plan is not live."""

@@ -8,11 +8,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import transaction
+
 from huifang.decisions.eligibility import Stage
-from huifang.kernel.ids import CustomerId
-from huifang.plans import population, store
+from huifang.kernel import outbox
+from huifang.kernel.ids import CustomerId, PlanId
+from huifang.plans import poison, population, store
 from huifang.plans.course import enter
-from huifang.plans.records import EnrolmentState
+from huifang.plans.records import CauseStuck, EnrolmentState
 from huifang.plans.situations import Entry, History, LivePlan, Moment, event_facts
 
 _VERSION_NAMES = ("app_version", "appVersion")
@@ -54,6 +57,47 @@ def take(causes: Sequence[Cause], *, moment: Moment) -> int:
     decided = _decide(causes, people, histories, moment)
     _store(decided, moment)
     return sum(each.entry.enters for each in decided)
+
+
+def take_each(causes: Sequence[Cause], *, moment: Moment) -> int:
+    """Decide about those causes that were not decided about; how many customers were enrolled.
+
+    One that fails by itself is parked, and the others go on. In the caller's transaction.
+    """
+    entered = 0
+
+    def work(items: Sequence[Cause]) -> None:
+        nonlocal entered
+        entered += take(items, moment=moment)
+
+    def park(cause: Cause, error: Exception) -> None:
+        stuck = CauseStuck(
+            plan_id=PlanId(cause.plan.plan_id),
+            customer_id=cause.customer_id,
+            key=cause.key,
+            name=cause.name,
+            occurred_at=cause.occurred_at,
+        )
+        outbox.park(stuck, error=type(error).__name__)
+
+    poison.each_alone(untaken(causes), work, park)
+    return entered
+
+
+def retry(stuck: CauseStuck, *, now: datetime) -> None:
+    """Take once more the cause that stuck; it may fail again. The plan is over: nothing happens."""
+    plan = next((each for each in population.live_plans() if each.plan_id == stuck.plan_id), None)
+    if plan is None:
+        return
+    cause = Cause(
+        plan=plan,
+        customer_id=stuck.customer_id,
+        key=stuck.key,
+        name=stuck.name,
+        occurred_at=stuck.occurred_at,
+    )
+    with transaction.atomic():
+        take(untaken([cause]), moment=population.moment_at(now, clock_trusted=True))
 
 
 def untaken(causes: Sequence[Cause]) -> list[Cause]:

@@ -43,4 +43,4 @@ def enrol(
     ]
     with transaction.atomic():
         moment = population.moment_at(at, clock_trusted=True)
-        return entering.take(entering.untaken(causes), moment=moment)
+        return entering.take_each(causes, moment=moment)

@@ -34,10 +34,13 @@ __all__ = [
     "ApprovalRecord",
     "Breaker",
     "CampaignProgress",
+    "CauseStuck",
     "Change",
     "DecisionRecord",
     "EnrolmentRecord",
     "EnrolmentState",
+    "EnrolmentStuck",
+    "EventStuck",
     "Fault",
     "Incentive",
     "IncentiveKind",
@@ -375,3 +378,31 @@ class PlanPaused:
     by: str
     because: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventStuck:
+    """Fact, always parked: the event behind this place of its shard made the runner fail."""
+
+    shard: int
+    txid: int
+    seq: int
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseStuck:
+    """Fact, always parked: a customer whom a date, a pulse, a segment or a list brings in made it fail."""
+
+    plan_id: PlanId
+    customer_id: CustomerId
+    key: str
+    name: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentStuck:
+    """Fact, always parked: the next step of this follow-up made the dispatcher fail."""
+
+    enrolment_id: EnrolmentId

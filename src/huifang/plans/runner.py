@@ -12,12 +12,13 @@ from django.db import transaction
 from huifang.customers.records import AppliedEvent
 from huifang.customers.services import apply_events
 from huifang.events.queries import batch_after
-from huifang.events.records import SHARDS, Cursor
-from huifang.plans import entering, population
+from huifang.events.records import SHARDS, Cursor, StoredEvent
+from huifang.kernel import outbox
+from huifang.plans import entering, poison, population
 from huifang.plans.course import amount_of, is_triggered
 from huifang.plans.entering import Cause
 from huifang.plans.models import RunnerCursor
-from huifang.plans.records import TriggerKind
+from huifang.plans.records import EventStuck, TriggerKind
 from huifang.plans.situations import LivePlan, Moment
 
 BATCH = 2000
@@ -55,12 +56,36 @@ def _run_shard(shard: int, *, now: datetime, batch: int) -> int:
         events, after = batch_after(cursor=cursor, shard=shard, limit=batch)
         if not events:
             return 0
-        applied = apply_events(events=events, now=now)
-        enrol(applied, moment=population.moment_at(now, clock_trusted=True))
+        _take(events, shard=shard, before=cursor, now=now)
         row.position = {"txid": after.txid, "seq": after.seq}
         row.ran_at = now
         row.save(update_fields=["position", "ran_at"])
         return len(events)
+
+
+def _take(events: Sequence[StoredEvent], *, shard: int, before: Cursor, now: datetime) -> None:
+    """Apply and enrol. One event that fails by itself is parked, and the others go on."""
+    moment = population.moment_at(now, clock_trusted=True)
+
+    def work(items: Sequence[tuple[int, StoredEvent]]) -> None:
+        enrol(apply_events(events=[event for _, event in items], now=now), moment=moment)
+
+    def park(item: tuple[int, StoredEvent], error: Exception) -> None:
+        place, event = item
+        at = batch_after(cursor=before, shard=shard, limit=place)[1] if place else before
+        stuck = EventStuck(shard=shard, txid=at.txid, seq=at.seq, message_id=event.message_id)
+        outbox.park(stuck, error=type(error).__name__)
+
+    poison.each_alone(list(enumerate(events)), work, park)
+
+
+def retry(stuck: EventStuck, *, now: datetime) -> None:
+    """Take once more the event that stuck; it may fail again. No longer there: nothing happens."""
+    events, _ = batch_after(cursor=Cursor(txid=stuck.txid, seq=stuck.seq), shard=stuck.shard, limit=1)
+    if events and events[0].message_id == stuck.message_id:
+        with transaction.atomic():
+            applied = apply_events(events=events, now=now)
+            enrol(applied, moment=population.moment_at(now, clock_trusted=True))
 
 
 def enrol(applied: Sequence[AppliedEvent], *, moment: Moment) -> None:

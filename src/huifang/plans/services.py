@@ -3,6 +3,8 @@
 from huifang.plans.approvals import approve
 from huifang.plans.approvals import ask as ask_approval
 from huifang.plans.coupons import upload as upload_codes
+from huifang.plans.dispatcher import retry as retry_enrolment
+from huifang.plans.entering import retry as retry_cause
 from huifang.plans.happenings import enrol
 from huifang.plans.lifecycle import (
     activate,
@@ -29,6 +31,7 @@ from huifang.plans.restoring import note_restored
 from huifang.plans.rewards import restore as restore_reward
 from huifang.plans.rewards import reveal_lot
 from huifang.plans.rewards import void as void_reward
+from huifang.plans.runner import retry as retry_event
 
 __all__ = [
     "activate",
@@ -55,6 +58,9 @@ __all__ = [
     "request_rehearsal",
     "restore_reward",
     "resume",
+    "retry_cause",
+    "retry_enrolment",
+    "retry_event",
     "reveal_lot",
     "save_draft",
     "upload_codes",

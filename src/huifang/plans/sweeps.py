@@ -98,7 +98,7 @@ def _sweep_day(plan: LivePlan, day: date, *, now: datetime, batch: int) -> int:
         after = 0 if row.done_at else row.after_id
         customer_ids, last = candidates(plan, day, after=after, limit=batch)
         causes = [each for each in causes_of(plan, day, customer_ids) if each.occurred_at >= plan.live_since]
-        entering.take(entering.untaken(causes), moment=population.moment_at(now, clock_trusted=True))
+        entering.take_each(causes, moment=population.moment_at(now, clock_trusted=True))
         row.after_id = last or 0
         row.done_at = now if last is None else None
         row.save(update_fields=["after_id", "done_at"])

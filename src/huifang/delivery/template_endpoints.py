@@ -89,13 +89,6 @@ def create_message_template(request: HttpRequest, wanted: TemplateIn) -> dict[st
     return _save(request, wanted, None)
 
 
-@router.put("/message-templates/{template_id}", response=Template, operation_id="change_message_template")
-def change_message_template(request: HttpRequest, template_id: int, wanted: TemplateIn) -> dict[str, object]:
-    """Change a template; its texts become a new version."""
-    require("plans.edit")(request)
-    return _save(request, wanted, template_id)
-
-
 @router.post("/message-templates/preview", response=TemplatePreview, operation_id="preview_message_template")
 def preview_message_template(request: HttpRequest, wanted: TemplateIn) -> dict[str, object]:
     """How a template would look; nothing is kept."""
@@ -117,6 +110,13 @@ def preview_message_template(request: HttpRequest, wanted: TemplateIn) -> dict[s
             for each in found
         ],
     }
+
+
+@router.put("/message-templates/{template_id}", response=Template, operation_id="change_message_template")
+def change_message_template(request: HttpRequest, template_id: int, wanted: TemplateIn) -> dict[str, object]:
+    """Change a template; its texts become a new version."""
+    require("plans.edit")(request)
+    return _save(request, wanted, template_id)
 
 
 def _save(request: HttpRequest, wanted: TemplateIn, template_id: int | None) -> dict[str, object]:

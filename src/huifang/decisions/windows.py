@@ -96,7 +96,8 @@ def _openings(day: date, zone: ZoneInfo, spans: tuple[Span, ...]) -> tuple[datet
     change = _clock_change(day, zone)
     if change and change.astimezone(zone).date() == day:
         found.add(change)
-    return tuple(found)
+    # Of a day that a zone left out altogether, each start is an instant of another day.
+    return tuple(start for start in found if start.astimezone(zone).date() == day)
 
 
 def _clock_change(day: date, zone: ZoneInfo) -> datetime | None:

@@ -142,6 +142,19 @@ def test_a_date_that_never_was_is_passed_over() -> None:
     assert opening(at, daily((time(9), time(21))), apia) == datetime(2011, 12, 31, 9, tzinfo=apia)
 
 
+def test_a_start_on_a_date_that_never_was_hides_no_earlier_one_of_the_next_day() -> None:
+    """Samoa had no 30 December 2011: noon of that Friday would be noon of the Saturday."""
+    apia = ZoneInfo("Pacific/Apia")
+    noon = Hours(
+        weekday=(Span(start=time(12), end=time(13)),),
+        weekend=(Span(start=time(0), end=time(14)),),
+        holiday=(),
+    )
+    at = datetime(2011, 12, 30, 9, 45, tzinfo=UTC)
+    found = next_open(at, apia, noon, NO_HOLIDAYS, until=at + timedelta(hours=2))
+    assert found == datetime(2011, 12, 30, 10, 0, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("at", "reason"),
     [

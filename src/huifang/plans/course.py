@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from huifang.decisions.budget import Contact
 from huifang.decisions.conditions import Condition, unmet
 from huifang.decisions.eligibility import Ask, Candidate, Outcome, Seen, Stage, decide
 from huifang.decisions.reasons import Reason
@@ -120,13 +121,18 @@ def advance(progress: Progress, subject: Subject, *, moment: Moment) -> Move:
     return _walk(_Case(progress=progress, subject=subject, moment=moment, stage=Stage.DISPATCH))
 
 
-def after_contact(progress: Progress, step: int, *, at: datetime) -> tuple[int, datetime]:
-    """The step that follows *step*, made at *at*, and when it is due: past the last, when the link closes."""
+def after_contact(
+    progress: Progress, step: int, *, at: datetime, follows_at: datetime | None = None
+) -> tuple[int, datetime]:
+    """The step that follows *step*, made at *at*, and when it is due: past the last, when the link closes.
+
+    A notice has said when the next step *follows_at*, so it is not made before.
+    """
     steps = progress.plan.definition.steps
     following = next_step_after(progress.plan.definition, step)
     if following >= len(steps):
         return following, link_expires_at(progress.deadline)
-    return following, at + steps[following].after
+    return following, follows_at or at + steps[following].after
 
 
 def next_step_after(definition: PlanDefinition, step: int) -> int:
@@ -147,6 +153,7 @@ class _Case:
     stage: Stage
     history: History = _NO_HISTORY
     holdouts: bool = True
+    not_before: datetime | None = None
 
 
 def _stop_of_plan(plan: LivePlan, subject: Subject, history: History) -> Verdict | None:
@@ -172,19 +179,21 @@ def _walk(case: _Case) -> Move:
     definition, step, planned = progress.plan.definition, progress.next_step, progress.planned_at
     verdicts: list[Verdict] = []
     while step < len(definition.steps):
-        verdict = _verdict(case, step, planned)
+        verdict = _announcing(case, step, planned)
+        # A notice and the step that it announces are passed over together.
+        is_notice = definition.steps[step].kind is StepKind.NOTICE
         if not verdicts or verdicts[-1].reason != verdict.reason or verdict.outcome is not Outcome.NO:
             verdicts.append(verdict)
         if verdict.outcome is not Outcome.NO:
             act = Act.CONTACT if verdict.outcome is Outcome.CONTACT else Act.WAIT
             return _move(act, step, planned, verdict.until, verdicts)
         if verdict.rule == PlanRule.STEP_CONDITIONS:
-            step = next_step_after(definition, step)
+            step = next_step_after(definition, step + is_notice)
             planned += definition.steps[step].after if step < len(definition.steps) else timedelta(0)
             if step < len(definition.steps) and planned > now and case.stage is Stage.DISPATCH:
                 return _move(Act.WAIT, step, planned, planned, verdicts)
         elif verdict.reason in _CHANNEL_REASONS or verdict.seen.get("scope") == verdict.channel:
-            step, planned = step + 1, max(planned, min(now, progress.deadline))
+            step, planned = step + 1 + is_notice, max(planned, min(now, progress.deadline))
         else:
             break
     return _move(Act.END, step, planned, None, verdicts)
@@ -194,6 +203,33 @@ def _move(
     act: Act, step: int, planned: datetime, due_at: datetime | None, verdicts: Sequence[Verdict]
 ) -> Move:
     return Move(act=act, step=step, planned_at=planned, due_at=due_at, verdicts=tuple(verdicts))
+
+
+def _announcing(case: _Case, number: int, planned: datetime) -> Verdict:
+    """The verdict about a step; of a notice also that of the step that it announces.
+
+    A notice is sent only where the step itself may follow: as things stand now, at its own time, with the
+    notice counted. When that is goes with the verdict, for the message to say.
+    """
+    verdict = _verdict(case, number, planned)
+    steps = case.progress.plan.definition.steps
+    if steps[number].kind is not StepKind.NOTICE or verdict.outcome is Outcome.NO:
+        return verdict
+    sent_at = verdict.until or max(case.moment.now, planned)
+    subject = case.subject
+    if case.stage is Stage.DISPATCH:  # as customers enter, the follow-up has no key to count it under yet
+        made = Contact(
+            at=sent_at,
+            channel=steps[number].channel,
+            contact_class=case.progress.plan.definition.contact_class,
+            round_key=case.progress.round_key,
+        )
+        subject = replace(subject, contacts=(*subject.contacts, made))
+    at = sent_at + steps[number + 1].after
+    announced = _verdict(replace(case, subject=subject, not_before=at), number + 1, at)
+    if announced.outcome is Outcome.NO:
+        return announced
+    return replace(verdict, follows_at=announced.until or at)
 
 
 def _verdict(case: _Case, number: int, planned: datetime) -> Verdict:
@@ -287,7 +323,7 @@ def _ask(case: _Case, number: int, planned: datetime) -> Ask:
         round_key="" if entering else progress.round_key,
         deadline=progress.deadline,
         stage=case.stage,
-        not_before=planned if entering else None,
+        not_before=case.not_before or (planned if entering else None),
         cooldown=definition.cooldown,
         sampling_basis_points=definition.sampling_basis_points,
         holdout_basis_points=definition.holdout_basis_points if case.holdouts else 0,

@@ -209,7 +209,8 @@ class _Batch:
         return quotas.Wanted(plan_id=progress.plan.plan_id, cells=tuple(cells), is_reached=progress.reached)
 
     def _contacted(self, row: Enrolment, due: Due, move: Move) -> None:
-        step, at = after_contact(due.progress, move.step, at=self.moment.now)
+        follows_at = move.verdicts[-1].follows_at
+        step, at = after_contact(due.progress, move.step, at=self.moment.now, follows_at=follows_at)
         self._change(
             row,
             state=EnrolmentState.CONTACTING,

@@ -4,7 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import override
 
+from huifang.decisions.zones import find_zone
 from huifang.delivery.queries import channel_accounts
 from huifang.delivery.records import Choice, NewAttempt
 from huifang.kernel.ids import EnrolmentId, PlanId
@@ -130,6 +133,7 @@ def _attempt(due: Due, move: Move, choice: QuestionnaireChoice, path: str) -> Ne
             "link": f"{settings.PUBLIC_URL}{path}",
             "plan_name": pick(definition.name, language, definition.fallback_language),
             "seconds": str(choice.seconds),
+            **_when(due, move, language),
             **_event_variables(due.subject.facts),
         },
         not_after=progress.deadline,
@@ -145,6 +149,16 @@ def _choices(step: Step, choice: QuestionnaireChoice, path: str, language: str) 
     if not one_tap.is_wanted(step):
         return ()
     return one_tap.choices_of(definition_of(version_id=choice.version_id), path, language)
+
+
+def _when(due: Due, move: Move, language: str) -> dict[str, str]:
+    """When the contact that a notice announces comes, by the customer's own clock."""
+    at = move.verdicts[-1].follows_at
+    zone = find_zone(due.subject.standing.time_zone)
+    if at is None or zone is None:
+        return {}
+    with override(language.lower()):
+        return {"when": date_format(at.astimezone(zone), "DATETIME_FORMAT", use_l10n=True)}
 
 
 def _event_variables(facts: Mapping[str, object]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from huifang.kernel.ids import CustomerId
 from huifang.plans import completions, population, store
 from huifang.plans.course import next_step_after
 from huifang.plans.models import Enrolment
-from huifang.plans.records import EnrolmentState, PlanDefinition
+from huifang.plans.records import EnrolmentState, PlanDefinition, StepKind
 from huifang.plans.situations import Verdict
 
 OPEN = (EnrolmentState.WAITING, EnrolmentState.CONTACTING)
@@ -53,8 +53,10 @@ def note_attempt(*, key: str, outcome: str, reason: str, now: datetime) -> None:
         plan = population.plans_of_versions({row.version_id})[row.version_id]
         if row.next_step != next_step_after(plan.definition, made):
             return
-        if made + 1 < len(plan.definition.steps):
-            row.next_step, row.planned_at, row.due_at = made + 1, now, now
+        steps = plan.definition.steps
+        following = made + 1 + (steps[made].kind is StepKind.NOTICE)  # nothing comes unannounced
+        if following < len(steps):
+            row.next_step, row.planned_at, row.due_at = following, now, now
             row.save(update_fields=["next_step", "planned_at", "due_at"])
         else:
             row.state, row.due_at, row.ended_at, row.end_reason = (

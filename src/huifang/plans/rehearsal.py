@@ -148,7 +148,9 @@ class Simulation:
         next_at = move.due_at or now + _LOOK_AGAIN
         if move.act is Act.CONTACT:
             self._contact(run, move.step, now)
-            step, next_at = after_contact(progress, move.step, at=now)
+            step, next_at = after_contact(
+                progress, move.step, at=now, follows_at=move.verdicts[-1].follows_at
+            )
             planned = next_at
         elif move.act is Act.END:
             last = move.verdicts[-1].reason

@@ -92,7 +92,10 @@ class Subject:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What was decided about one step (counted from 0). *rule* stopped it, "" where none; *seen* is why."""
+    """What was decided about one step (counted from 0). *rule* stopped it, "" where none; *seen* is why.
+
+    Of a notice, *follows_at* is when the step that it announces will be made.
+    """
 
     step: int
     channel: str
@@ -102,6 +105,7 @@ class Verdict:
     rule: str = ""
     seen: Mapping[str, Seen] = field(default_factory=dict)
     exempt: frozenset[str] = frozenset()
+    follows_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ PLACEHOLDERS: dict[str, str] = {
     "merchant": gettext_noop("whom the customer paid, where the event says so"),
     "scale": gettext_noop("the first question's answers: buttons in mail, “reply 1 to 5” in an SMS"),
     "seconds": gettext_noop("how many seconds the questionnaire takes"),
+    "when": gettext_noop("when the contact that a notice announces will come"),
 }
 _PIECE = re.compile(r"\{\{|\}\}|\{([a-z][a-z0-9_]*)\}|[{}]")
 

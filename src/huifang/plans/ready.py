@@ -7,8 +7,11 @@ from datetime import datetime
 from importlib import resources
 from typing import Any
 
+import msgspec
 from django.db import transaction
 
+from huifang.customers.queries import segments
+from huifang.customers.services import create_segment
 from huifang.kernel.ids import PlanId
 from huifang.plans import lifecycle
 from huifang.plans.errors import NotFromPackError, UnknownPackError
@@ -36,7 +39,7 @@ class ReadyPlan:
     *about* says in a sentence what it is good for; *messages* are by channel, also for channels that
     its steps do not use; *script* is what an agent says; *needs* is the room that must be built before
     its trigger can come ("" where none is missing); *sms_parts* by language is how long its SMS may be;
-    *plan_id* is the plan that was installed from it.
+    *segment* is made with it where its trigger is one; *plan_id* is the plan that was installed from it.
     """
 
     pack_name: str
@@ -47,6 +50,7 @@ class ReadyPlan:
     script: Texts
     needs: str
     sms_parts: Mapping[str, int]
+    segment: Mapping[str, Any] | None = None
     plan_id: PlanId | None = None
 
     @property
@@ -112,11 +116,25 @@ def restore(*, plan_id: PlanId, by: str, now: datetime) -> None:
     ready = origin_of(plan_id=plan_id)
     if ready is None:
         raise NotFromPackError
-    lifecycle.write_draft(plan_id=plan_id, definition=ready.definition, by=by, now=now)
+    with transaction.atomic():
+        definition = with_segment(ready, by=by, now=now)
+        lifecycle.write_draft(plan_id=plan_id, definition=definition, by=by, now=now)
 
 
 def _add(ready: ReadyPlan, *, by: str, now: datetime, pack_name: str) -> PlanId:
-    return lifecycle.create(definition=ready.definition, by=by, now=now, pack_name=pack_name)
+    definition = with_segment(ready, by=by, now=now)
+    return lifecycle.create(definition=definition, by=by, now=now, pack_name=pack_name)
+
+
+def with_segment(ready: ReadyPlan, *, by: str, now: datetime) -> PlanDefinition:
+    """The definition over its segment, which is made where none has its name."""
+    if ready.segment is None:
+        return ready.definition
+    name = ready.segment["name"][ready.definition.fallback_language]
+    there = next((each.id for each in segments() if each.name == name), None)
+    segment_id = there or create_segment(name=name, definition=ready.segment["definition"], by=by, now=now).id
+    trigger = msgspec.structs.replace(ready.definition.trigger, segment_id=segment_id)
+    return msgspec.structs.replace(ready.definition, trigger=trigger)
 
 
 def files() -> Iterator[dict[str, Any]]:
@@ -140,6 +158,7 @@ def _read(data: dict[str, Any], slugs: Mapping[str, int], installed: Mapping[str
         script=data["script"],
         needs=data.get("needs", ""),
         sms_parts=data["sms_parts"],
+        segment=data.get("segment"),
         plan_id=PlanId(plan_id) if plan_id else None,
     )
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from tests.integration.plans.makers import START, live
 
+from huifang.customers.queries import segment
 from huifang.delivery.queries import policy
 from huifang.plans import checks, queries, ready, services
 from huifang.plans.errors import NotFromPackError, UnknownPackError
@@ -85,3 +86,12 @@ def test_a_plan_of_ones_own_has_no_ready_text():
 def test_an_unknown_ready_plan_is_refused():
     with pytest.raises(UnknownPackError):
         services.create_from_pack(pack_name="nothing", by="person:1", now=START)
+
+
+def test_a_campaign_of_the_pack_brings_its_segment_once_and_can_then_go_live():
+    made = ready.install_one(pack_name="going-quiet", by="person:1", now=START)
+    other = services.create_from_pack(pack_name="going-quiet", by="person:1", now=START)
+    first, second = (queries.plan(plan_id=each).definition for each in (made, other))
+    assert first.trigger.segment_id == second.trigger.segment_id
+    assert segment(segment_id=first.trigger.segment_id).name == "三十天没有动静"
+    assert checks.faults(first) == []

@@ -48,7 +48,7 @@ _OTHER = {
     "previous_hash": r"'\x00'",
     "hash": r"'\x00'",
     "position": "99",
-    "chain": "(chain + 1) % 16",
+    "chain": "mod(chain + 1, 16)",
     "customer_id": "(SELECT max(id) FROM customers_customer)",
 }
 

@@ -43,12 +43,6 @@ def _every_kind() -> Definition:
     return Definition(questions=tuple(each.question for each in library.ready()))
 
 
-def _sideways(page: Page) -> bool:
-    page.wait_for_load_state()
-    width: int = page.locator("html").evaluate("page => page.scrollWidth")
-    return width > page.viewport_size["width"]  # type: ignore[index]
-
-
 @pytest.mark.parametrize("language", ["zh-Hans", "en"])
 @pytest.mark.parametrize("width", [320, 390])
 def test_no_kind_sticks_out_of_a_phone(

@@ -105,6 +105,12 @@ def waiting(*, plan_id: PlanId, limit: int) -> list[CustomerId]:
     return [CustomerId(each) for each in found.values_list("customer_id", flat=True)[:limit]]
 
 
+def everybody(*, plan_id: PlanId) -> list[CustomerId]:
+    """Everybody who is on the list, taken or not, in the order in which they were put on it."""
+    found = ListEntry.objects.filter(plan_id=plan_id).order_by("pk")
+    return [CustomerId(each) for each in found.values_list("customer_id", flat=True)]
+
+
 def _lock(plan_id: PlanId) -> None:
     if Plan.objects.select_for_update().filter(pk=plan_id).first() is None:
         raise UnknownPlanError(plan_id=plan_id)

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 
 from huifang.decisions.budget import Contact
 from huifang.decisions.zones import find_zone
+from huifang.plans.allotments import cells_of
 from huifang.plans.course import advance, after_contact, enter, is_triggered
-from huifang.plans.records import RehearsalRow
+from huifang.plans.records import RehearsalRow, TriggerKind
 from huifang.plans.situations import Act, Entry, History, LivePlan, Moment, Progress, Subject
 
 SAMPLES_MAX = 20
@@ -67,12 +68,16 @@ class Simulation:
     _due: list[tuple[datetime, int]] = field(default_factory=list)
     _runs: dict[int, _Run] = field(default_factory=dict)
     _started: int = 0
+    _used: Counter[tuple[int, str]] = field(default_factory=Counter)
 
     def see(self, happening: Happening) -> None:
         """Take one event, after everything that was due before it."""
         self._run_until(happening.occurred_at)
         definition = self.plan.definition
-        if not is_triggered(definition, event=happening.event, nth=happening.nth, amount=happening.amount):
+        by_event = definition.trigger.kind is TriggerKind.EVENT
+        if by_event and not is_triggered(
+            definition, event=happening.event, nth=happening.nth, amount=happening.amount
+        ):
             return
         self.events += 1
         person = self._person(happening)
@@ -81,7 +86,7 @@ class Simulation:
             self._subject(happening.subject, person, happening.occurred_at),
             self._history(person, happening.occurred_at),
             occurred_at=happening.occurred_at,
-            moment=self.moment_at(happening.occurred_at),
+            moment=self._moment(happening.occurred_at),
         )
         reason = entry.verdict.reason
         if entry.enters or entry.is_control:
@@ -143,7 +148,7 @@ class Simulation:
         if progress.next_step >= len(self.plan.definition.steps):
             person.open_until = now
             return None
-        move = advance(progress, self._subject(run.subject, person, now), moment=self.moment_at(now))
+        move = advance(progress, self._subject(run.subject, person, now), moment=self._moment(now))
         step, planned = move.step, move.planned_at
         next_at = move.due_at or now + _LOOK_AGAIN
         if move.act is Act.CONTACT:
@@ -157,13 +162,26 @@ class Simulation:
             person.reason = person.reason or (last.value if last else "")
             person.open_until = now
             return None
-        if (step, planned) != (progress.next_step, progress.planned_at):
-            run.progress = replace(progress, next_step=step, planned_at=planned)
+        is_reached = progress.reached or move.act is Act.CONTACT
+        if (step, planned, is_reached) != (progress.next_step, progress.planned_at, progress.reached):
+            run.progress = replace(progress, next_step=step, planned_at=planned, reached=is_reached)
         return next_at
+
+    def _moment(self, at: datetime) -> Moment:
+        """The moment with the places that the rehearsal itself has taken in quotas of people."""
+        moment = self.moment_at(at)
+        return replace(moment, used=replace(moment.used, counts=self._used)) if self._used else moment
+
+    def _claim(self, run: _Run, channel: str, now: datetime) -> None:
+        zone = self.moment_at(now).used.zone
+        for cell in cells_of(self.plan.definition, run.subject.standing, channel, now=now, zone=zone):
+            if cell.is_hard and not run.progress.reached:
+                self._used[self.plan.plan_id, cell.key] += 1
 
     def _contact(self, run: _Run, step: int, now: datetime) -> None:
         definition, person = self.plan.definition, self.people[run.customer_id]
         channel = definition.steps[step].channel
+        self._claim(run, channel, now)
         person.is_contacted = True
         person.contacts.append(
             Contact(

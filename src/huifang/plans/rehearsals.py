@@ -11,7 +11,6 @@ from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
 from huifang.customers.queries import activity, ids_of
-from huifang.decisions.budget import Contact
 from huifang.decisions.calendars import Calendar, calendar_around
 from huifang.delivery.queries import policy, sms_length
 from huifang.events.queries import events_between
@@ -20,24 +19,38 @@ from huifang.kernel.ids import CustomerId, PlanId
 from huifang.kernel.texts import pick, product_language
 from huifang.kernel.wallet import wallet_name
 from huifang.plans import population, queries, rehearsal
+from huifang.plans.allotments import Used
 from huifang.plans.course import amount_of
 from huifang.plans.errors import EmptyPeriodError, FaultyDefinitionError, UnknownPlanError
-from huifang.plans.models import Enrolment, PlanVersion, Rehearsal
+from huifang.plans.models import PlanVersion, Rehearsal
+from huifang.plans.quotas import zone
 from huifang.plans.records import (
     PlanDefinition,
     RehearsalRecord,
     RehearsalResult,
+    TriggerKind,
     VersionState,
 )
+from huifang.plans.rehearsal_causes import forecasts, without_own
 from huifang.plans.rules import faults_of, read_definition
-from huifang.plans.situations import LivePlan, Moment, event_facts, round_key
+from huifang.plans.situations import LivePlan, Moment, event_facts
 
 DAYS_MAX = 92
 JOB = "plans.run_rehearsal"
 QUEUE = "rehearsals"
 _TOLD_EVERY_SECONDS = 0.5
 # What a plan cannot do without even to be tried; the rest may still be missing.
-_NEEDED = frozenset({"event_missing", "steps_missing", "channel_unknown"})
+_NEEDED = frozenset(
+    {
+        "event_missing",
+        "trait_missing",
+        "pulse_out_of_range",
+        "segment_missing",
+        "steps_missing",
+        "channel_unknown",
+        "notice_announces_nothing",
+    }
+)
 
 
 def request(*, plan_id: PlanId, start: datetime, end: datetime, by: str, now: datetime) -> int:
@@ -114,7 +127,9 @@ def _play(
     )
     simulation = rehearsal.Simulation(plan, _moments())
     told = began
-    for happenings in _happenings(plan, row.start, row.end):
+    by_event = definition.trigger.kind is TriggerKind.EVENT
+    found = _happenings(plan, row.start, row.end) if by_event else forecasts(plan, row.start, row.end)
+    for happenings in found:
         for happening in happenings:
             simulation.see(happening)
         if time.monotonic() - told > _TOLD_EVERY_SECONDS:
@@ -126,14 +141,14 @@ def _play(
 
 def _moments() -> Callable[[datetime], Moment]:
     """The moment at any instant, with the policy that holds now."""
-    holds = policy()
+    holds, used = policy(), Used(zone=zone())
     calendars: dict[int, Calendar] = {}
 
     def at(now: datetime) -> Moment:
         known = calendars.get(now.year)
         if known is None:
             known = calendars[now.year] = calendar_around(holds.calendar, now)
-        return Moment(now=now, policy=holds, calendar=known, clock_trusted=True)
+        return Moment(now=now, policy=holds, calendar=known, clock_trusted=True, used=used)
 
     return at
 
@@ -154,7 +169,7 @@ def _happenings_of(
     ids = sorted(set(known.values()))
     moment = _moments()(start)
     people = population.load(ids, [definition], moment=moment)
-    people = replace(people, contacts=_without_own(plan, people.contacts))
+    people = replace(people, contacts=without_own(plan, people.contacts))
     firsts = activity(customer_ids=ids, names=[definition.trigger.event])
     found = []
     for event in events:
@@ -178,18 +193,6 @@ def _happenings_of(
                 )
             )
     return found
-
-
-def _without_own(
-    plan: LivePlan, made: dict[CustomerId, tuple[Contact, ...]]
-) -> dict[CustomerId, tuple[Contact, ...]]:
-    """Real contacts but those of the plan itself, which the rehearsal makes anew."""
-    own = Enrolment.objects.filter(plan_id=plan.plan_id, customer_id__in=list(made), reached=True)
-    keys = {round_key(pk) for pk in own.values_list("pk", flat=True)}
-    return {
-        customer_id: tuple(contact for contact in found if contact.round_key not in keys)
-        for customer_id, found in made.items()
-    }
 
 
 def _result(simulation: rehearsal.Simulation, row: Rehearsal, *, seconds: float) -> RehearsalResult:

@@ -10,7 +10,15 @@ from huifang.console.names import named
 from huifang.decisions.policy import CONTACT, ContactClass, Policy
 from huifang.kernel.texts import pick
 from huifang.plans import checks, phrases
-from huifang.plans.records import PlanDefinition, PlanLine, RehearsalRecord, StepKind, VersionState
+from huifang.plans.records import (
+    PlanDefinition,
+    PlanLine,
+    RehearsalRecord,
+    StepKind,
+    Trigger,
+    TriggerKind,
+    VersionState,
+)
 
 _WAYS_OUT = ("{preference_link}", "TD", "STOP", "退订")
 _DAY = timedelta(days=1)
@@ -58,7 +66,7 @@ def _languages(definition: PlanDefinition) -> str:
 def _overlaps(line: PlanLine, others: Sequence[PlanLine], language: str) -> Iterator[Check]:
     definition = line.definition
     for other in others:
-        same = other.definition.trigger.event == definition.trigger.event
+        same = _starts_together(other.definition.trigger, definition.trigger)
         if other.id == line.id or other.state is not VersionState.ACTIVE or not same:
             continue
         name = pick(other.name, language)
@@ -71,6 +79,16 @@ def _overlaps(line: PlanLine, others: Sequence[PlanLine], language: str) -> Iter
                 "“{name}” starts on the same event with the same priority: who is due first goes first."
             )
         yield Check(kind="warn", text=text.format(name=name), clause="never")
+
+
+def _starts_together(one: Trigger, other: Trigger) -> bool:
+    """Whether one happening starts both: the same event, or the same segment."""
+    if one.kind is not other.kind:
+        return False
+    if one.kind is TriggerKind.EVENT:
+        return bool(one.event) and one.event == other.event
+    is_same = one.segment_id is not None and one.segment_id == other.segment_id
+    return one.kind is TriggerKind.SEGMENT and is_same
 
 
 def _manners(definition: PlanDefinition) -> Iterator[Check]:

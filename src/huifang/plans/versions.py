@@ -17,6 +17,7 @@ from huifang.plans.records import PlanDefinition, Step
 from huifang.plans.sheet import asked_of, words_of
 
 _SPACE = re.compile(r"\s+")
+_SMALL = re.compile(r"<small.*?</small>", re.DOTALL)
 _NO_STEP = Step(channel="")
 _BEFORE_SIGN = re.compile(r"\s+([,;.，；。、])")
 
@@ -47,7 +48,8 @@ def _said(definition: PlanDefinition) -> Iterator[tuple[str, str]]:
     context = {"words": words, "definition": definition, "asked": asked_of(definition)}
     yield gettext("Name"), " / ".join(definition.name.get(language, "") for language in LANGUAGES)
     for clause, word in _clauses():
-        text = html.unescape(strip_tags(render_to_string(f"plans/clauses/{clause}.html", context)))
+        drawn = _SMALL.sub("", render_to_string(f"plans/clauses/{clause}.html", context))
+        text = html.unescape(strip_tags(drawn))
         said = _BEFORE_SIGN.sub(r"\1", _SPACE.sub(" ", text)).strip()
         yield word, said.removeprefix(word).strip()
 

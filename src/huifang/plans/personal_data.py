@@ -10,11 +10,12 @@ from huifang.customers.queries import profiles
 from huifang.decisions.reasons import Reason
 from huifang.kernel.ids import CustomerId
 from huifang.plans import queries
-from huifang.plans.models import Decision, Enrolment, Rehearsal
+from huifang.plans.models import Decision, Enrolment, ListEntry, Rehearsal, Reward
 from huifang.plans.outcomes import OPEN
 from huifang.plans.records import EnrolmentState
 
 _ROWS_MAX = 100_000
+_UNDER_WAY = (*OPEN, EnrolmentState.PARKED)
 
 
 def export(*, customer_id: CustomerId) -> dict[str, object]:
@@ -41,21 +42,38 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
             }
             for each in queries.decisions_of(customer_id=customer_id, limit=_ROWS_MAX)
         ],
+        "rewards": [
+            {
+                "at": each.issued_at,
+                "kind": each.kind.value,
+                "name": each.name,
+                "points": each.points,
+                "code": each.code,
+                "state": each.state,
+            }
+            for each in queries.rewards_of(customer_id=customer_id, limit=_ROWS_MAX)
+        ],
+        "on_lists": [
+            {"plan": row.plan_id, "added_at": row.added_at}
+            for row in ListEntry.objects.filter(customer_id=customer_id).order_by("pk")
+        ],
     }
 
 
 def erase(*, customer_id: CustomerId, now: datetime) -> None:
-    """Take out what could lead back to the customer: facts, message ids, samples of rehearsals.
+    """Take out what could lead back to the customer: facts, message ids, lists, samples of rehearsals.
 
     The bare follow-ups and decisions stay, so that counts and effects stay right. What is under way ends.
     Call it before the customers room forgets the wallet's id.
     """
     with transaction.atomic():
-        Enrolment.objects.select_for_update().filter(customer_id=customer_id, state__in=OPEN).update(
+        Enrolment.objects.select_for_update().filter(customer_id=customer_id, state__in=_UNDER_WAY).update(
             state=EnrolmentState.ENDED, due_at=None, ended_at=now, end_reason=Reason.CUSTOMER_REFUSED
         )
         erased = Concat(Value("erased:"), Cast("pk", TextField()))
-        Enrolment.objects.filter(customer_id=customer_id).update(facts={}, message_id=erased)
+        Enrolment.objects.filter(customer_id=customer_id).update(facts={}, context={}, message_id=erased)
+        Reward.objects.filter(customer_id=customer_id).update(customer_id=None, enrolment_id=None)
+        ListEntry.objects.filter(customer_id=customer_id).delete()
         Decision.objects.filter(customer_id=customer_id).update(detail={}, message_id=erased)
         for profile in profiles(customer_ids=[customer_id]).values():
             _forget_sample(profile.external_id)

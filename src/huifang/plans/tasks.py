@@ -1,7 +1,7 @@
 """What the worker runs for plans: the runner, the dispatcher, rehearsals."""
 
 from huifang.kernel import clock, worker
-from huifang.plans import breaker, campaigns, dispatcher, rehearsals, runner, sweeps
+from huifang.plans import breaker, campaigns, dispatcher, pruning, rehearsals, runner, sweeps
 
 
 @worker.loop(name="plans-runner")
@@ -32,6 +32,13 @@ def advance_campaigns() -> int:
 def watch_breakers() -> int:
     """Pause plans whose contacts fail or are refused too often."""
     return breaker.watch(now=clock.now(), clock_trusted=clock.is_trusted())
+
+
+@worker.periodic(cron="53 2 * * *")
+@worker.task(queue="upkeep")
+def prune_decisions(timestamp: int) -> None:
+    """Every night: decisions and follow-ups that are older than they are kept."""
+    pruning.prune(now=clock.now())
 
 
 @worker.task(name=rehearsals.JOB, queue=rehearsals.QUEUE)

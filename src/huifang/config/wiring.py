@@ -1,5 +1,6 @@
 """The single table of who listens to which fact. Handlers call services; each is idempotent by key."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from huifang.customers import services as customers
@@ -126,7 +127,7 @@ def tell_webhooks_of_a_reward(fact: RewardIssued) -> None:
     _tell_webhooks("reward.issued", fact.key, data, fact.at)
 
 
-def _tell_webhooks(kind: str, key: str, data: dict[str, object], at: datetime) -> None:
+def _tell_webhooks(kind: str, key: str, data: Mapping[str, object], at: datetime) -> None:
     delivery.tell_webhooks(told=Told(kind=kind, key=key, data=data, at=at), now=at)
 
 

@@ -46,7 +46,7 @@ def _slots(before: datetime) -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL huifang.may_erase = 'yes'")
         cursor.execute(_SLOTS, [before, BATCH])
-        return cursor.rowcount
+        return int(cursor.rowcount)
 
 
 # One that is under way is open-ended, so that its upper bound is null and it stays.

@@ -223,7 +223,7 @@ def reply_text(*, reply_id: int) -> str:
 def links_followed(*, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, datetime]:
     """When a person first opened the link of each of *attempt_ids*; those that nobody opened are left out."""
     found = LinkFollow.objects.filter(attempt_id__in=list(attempt_ids), first_at__isnull=False)
-    return {AttemptId(pk): at for pk, at in found.values_list("attempt_id", "first_at")}
+    return {AttemptId(pk): at for pk, at in found.values_list("attempt_id", "first_at") if at}
 
 
 def opened_rounds(

@@ -106,7 +106,7 @@ def serve(endpoint_id: int) -> int:
 def _take_hold(endpoint_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_HOLD, [_BUSY, endpoint_id])
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 _HOLD = """

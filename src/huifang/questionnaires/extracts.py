@@ -218,7 +218,7 @@ def said(*, response_ids: Sequence[int]) -> dict[int, SaidExtract]:
     """The responses behind a number, for a screen of those who may read them."""
     live = Prefetch("answers", Answer.objects.filter(is_live=True).order_by("place"), to_attr="live")
     found = Response.objects.filter(pk__in=list(response_ids)).prefetch_related(live)
-    return {each.pk: _said(each, each.live) for each in found}  # type: ignore[attr-defined]
+    return {each.pk: _said(each, each.live) for each in found}
 
 
 def _said(response: Response, live: Sequence[Answer]) -> SaidExtract:

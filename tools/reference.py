@@ -5,6 +5,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,16 @@ def _table(*columns: str) -> Iterator[str]:
     yield _row(*("---" for _ in columns))
 
 
+def _modules_with_settings() -> Iterator[str]:
+    """Every module that reads a setting when it is imported."""
+    source = Path(__file__).parent.parent / "src"
+    for file in sorted((source / "huifang").rglob("*.py")):
+        if re.search(
+            r"^\w.*= env\.(?:text|integer|boolean|path)\(", file.read_text(encoding="utf-8"), re.MULTILINE
+        ):
+            yield ".".join(file.relative_to(source).with_suffix("").parts)
+
+
 def settings() -> Iterator[str]:
     """Every row of the settings table."""
     from importlib import import_module
@@ -30,16 +41,8 @@ def settings() -> Iterator[str]:
     from huifang.demo import environment
     from huifang.kernel import env, vault
 
-    rooms = (
-        "cli.settings",
-        "customers.settings",
-        "events.settings",
-        "delivery.environment",
-        "delivery.notices",
-        "insights.settings",
-    )
-    for module in rooms:
-        import_module(f"huifang.{module}")
+    for module in _modules_with_settings():
+        import_module(module)
     for read in (vault.keyring, environment.folder, environment.gateway_url, environment.began_at):
         read()
     yield "# Settings"

@@ -39,7 +39,7 @@ demo: setup ## the same with a living demo wallet
 
 test: setup ## the whole suite, or a part: make test T=tests/unit/decisions
 	@bash tools/system_packages.sh
-	$(RUN) -m pytest $(if $(T),$(T),tests --ignore=tests/load)
+	$(RUN) -m pytest $(if $(T),$(T),tests --ignore=tests/load -n auto --maxprocesses 4 --dist loadfile)
 
 test-unit: setup ## quick tests that touch nothing
 	$(RUN) -m pytest tests/unit tests/property

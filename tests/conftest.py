@@ -8,11 +8,17 @@ import os
 import socket
 from collections.abc import Iterator
 
+import hypothesis
 import psycopg.conninfo
 import pytest
 from tests.places import reachable_folder
 
 from huifang.kernel.postgres import server
+
+# No test is timed, and the same commit gives the same result; HYPOTHESIS_PROFILE=explore looks further.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("explore", deadline=None, max_examples=1_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ API_ROUTERS: list[tuple[str, str]] = [
     ("/plans", "huifang.plans.endpoints.router"),
     ("", "huifang.plans.reward_endpoints.router"),
     ("", "huifang.questionnaires.endpoints.router"),
+    ("", "huifang.questionnaires.widget.endpoints.router"),
     ("", "huifang.insights.endpoints.router"),
     ("", "huifang.insights.measure_endpoints.router"),
 ]

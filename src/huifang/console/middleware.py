@@ -57,7 +57,7 @@ class NulMiddleware:
     """
 
     # Survey pages bound the size of a body before they read it, and clean what it says themselves.
-    _OTHERS = ("/api/", "/hooks/", "/s/", "/q/")
+    _OTHERS = ("/api/", "/hooks/", "/s/", "/q/", "/widget/")
 
     def __init__(self, get_response: _Next) -> None:
         self._next = get_response

@@ -51,6 +51,12 @@ _SECTIONS = (
         gettext_noop("Webhooks"),
         gettext_noop("Programs of yours that hear what happens, and how each delivery went"),
     ),
+    (
+        "questionnaires:widget-sites",
+        "keys.edit",
+        gettext_noop("Widget"),
+        gettext_noop("The card in the wallet's own pages: where it may stand, and who vouches for customers"),
+    ),
     ("console:people", "people.edit", gettext_noop("People"), gettext_noop("Who works here, and as what")),
     (
         "console:roles",

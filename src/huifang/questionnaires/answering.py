@@ -41,13 +41,14 @@ CONSENT_SOURCE = "survey"
 class Submission:
     """What was sent at once: answers and skips by question key, the language they were read in.
 
-    *fields* are the hidden fields that came with it.
+    *fields* are the hidden fields that came with it; *mode* is how it was asked, "" as the invitation says.
     """
 
     given: Mapping[str, Given]
     skipped: Collection[str] = ()
     language: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    mode: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -115,12 +116,14 @@ def response_so_far(invitation: Invitation) -> Response | None:
     return found
 
 
-def response_of(invitation: Invitation, *, language: str, now: datetime) -> Response:
+def response_of(invitation: Invitation, *, language: str, now: datetime, mode: str = "") -> Response:
     """The response to a locked *invitation*, begun with a snapshot of the customer where there is none."""
-    return response_so_far(invitation) or _begin(invitation, language=language, now=now)
+    return response_so_far(invitation) or _begin(
+        invitation, language=language, mode=mode or invitation.mode, now=now
+    )
 
 
-def _begin(invitation: Invitation, *, language: str, now: datetime) -> Response:
+def _begin(invitation: Invitation, *, language: str, mode: str, now: datetime) -> Response:
     assert invitation.customer_id is not None, "an open invitation belongs to a customer"
     customer_id = CustomerId(invitation.customer_id)
     profile = customers.profiles(customer_ids=[customer_id]).get(customer_id)
@@ -133,7 +136,7 @@ def _begin(invitation: Invitation, *, language: str, now: datetime) -> Response:
         customer_id=customer_id,
         plan_id=invitation.plan_id,
         channel=invitation.channel,
-        mode=invitation.mode,
+        mode=mode,
         language=language or invitation.language,
         wallet_kind=profile.wallet_kind if profile else "",
         region=profile.region if profile else "",
@@ -188,7 +191,7 @@ def store(response: Response, definition: Definition, submission: Submission, *,
     taken = sheet.take(submission)
     for key in taken:
         sheet.answers[key] = uploads.keep(response, key, sheet.answers[key], now=now)
-    _write(response, sheet, taken, now=now)
+    _write(response, sheet, taken, mode=submission.mode or _mode(response), now=now)
     live = rules.live_answers(sheet.definition, sheet.answers)
     if len(live) < len(sheet.answers) or not all(is_live for _, is_live in before.values()):
         response.answers.filter(question_key__in=live).update(is_live=True)
@@ -198,7 +201,8 @@ def store(response: Response, definition: Definition, submission: Submission, *,
         response.context = {**response.context, **submission.fields}
     response.skipped = sorted(sheet.skipped)
     response.low_score = rules.is_low(sheet.definition, sheet.answers)
-    response.has_text = any(value.text for value in live.values())
+    says_more = response.has_text and response.comments.exists()
+    response.has_text = says_more or any(value.text for value in live.values())
     response.language = submission.language or response.language
     response.last_answered_at = now
     _finish(response, sheet, now=now)
@@ -206,7 +210,12 @@ def store(response: Response, definition: Definition, submission: Submission, *,
     return response.state != ResponseState.STARTED
 
 
-def _write(response: Response, sheet: Sheet, keys: Collection[str], *, now: datetime) -> None:
+def _mode(response: Response) -> str:
+    """How an answer that says nothing of it was given: on the page that the invitation leads to."""
+    return response.invitation.mode if response.invitation else response.mode
+
+
+def _write(response: Response, sheet: Sheet, keys: Collection[str], *, mode: str, now: datetime) -> None:
     if not keys:
         return
     Answer.objects.bulk_create(
@@ -219,6 +228,7 @@ def _write(response: Response, sheet: Sheet, keys: Collection[str], *, now: date
                 metric=kind_of(question).metric,
                 option_order=ordering.option_order(question) if response.seed else [],
                 answered_at=now,
+                mode=mode,
                 questionnaire_id=response.questionnaire_id,
                 customer_id=response.customer_id,
                 plan_id=response.plan_id,
@@ -230,7 +240,7 @@ def _write(response: Response, sheet: Sheet, keys: Collection[str], *, now: date
         ],
         update_conflicts=True,
         unique_fields=["response", "question_key"],
-        update_fields=[*VALUE_FIELDS, "answered_at"],
+        update_fields=[*VALUE_FIELDS, "answered_at", "mode"],
     )
 
 

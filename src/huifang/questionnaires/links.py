@@ -256,16 +256,21 @@ def admit(*, slug: str, address: str, now: datetime) -> None:
     What is stored is a keyed hash of address, link and hour, which tells nothing once the hour is over and is
     swept then.
     """
+    count(f"{slug}|{address}", at_most=BEGUN_AN_HOUR_MAX, now=now)
+
+
+def count(what: str, *, at_most: int, now: datetime) -> None:
+    """Count *what* within this hour under a keyed hash. Raises `TooManyFromHereError` over *at_most*."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    key = vault.blind_index(f"{slug}|{address}|{hour.isoformat()}", context="open-link-address")
+    key = vault.blind_index(f"{what}|{hour.isoformat()}", context="open-link-address")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO questionnaires_addresstally (id, count, expires_at) VALUES (%s, 1, %s)"
             " ON CONFLICT (id) DO UPDATE SET count = questionnaires_addresstally.count + 1 RETURNING count",
             [key, hour + _HOUR],
         )
-        (count,) = cursor.fetchone()
-    if count > BEGUN_AN_HOUR_MAX:
+        (found,) = cursor.fetchone()
+    if found > at_most:
         raise TooManyFromHereError
 
 

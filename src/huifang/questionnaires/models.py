@@ -254,6 +254,7 @@ class Answer(models.Model):
     option_order = ArrayField(models.TextField(), default=list)
     is_live = models.BooleanField(default=True)
     answered_at = models.DateTimeField()
+    mode = models.TextField(blank=True, default="", db_default="")
     questionnaire_id = models.BigIntegerField()
     customer_id = models.BigIntegerField(null=True)
     plan_id = models.BigIntegerField(null=True)
@@ -327,6 +328,46 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return f"{self.media_type} of {self.response_id}/{self.question_key}"
+
+
+class TakenReply(models.Model):
+    """What became of one reply by message. *words* stand beside the response as a comment.
+
+    A reply that is *left* answered nothing; its words stay sealed where replies are kept.
+    """
+
+    reply_id = models.BigIntegerField(primary_key=True)
+    customer_id = models.BigIntegerField(db_index=True, null=True)
+    response = models.ForeignKey(Response, on_delete=models.CASCADE, related_name="comments", null=True)
+    mode = models.TextField()
+    words = models.TextField(blank=True)
+    outcome = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["-at"], name="questionnaires_reply_left", condition=models.Q(outcome="left"))
+        ]
+
+    def __str__(self) -> str:
+        return f"reply {self.reply_id}: {self.outcome}"
+
+
+class WidgetSite(models.Model):
+    """A page or app of the wallet in which the widget stands. Its secrets are sealed, and shown once.
+
+    *key* is public. *sealed_secrets* holds at most two that vouch, each with its number and its end.
+    """
+
+    key = models.SlugField(max_length=40, unique=True)
+    name = models.TextField(unique=True)
+    origins = ArrayField(models.TextField(), default=list)
+    sealed_secrets = models.BinaryField()
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class FeedbackView(models.Model):

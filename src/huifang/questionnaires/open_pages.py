@@ -104,7 +104,7 @@ def _take_first(talk: Talk, sitting: OpenSitting) -> HttpResponse:
             return conversation.ask(talk)
     except conversation.WRONG_ANSWERS as refusal:
         return conversation.ask(talk, refusal=refusal)
-    links.admit(slug=sitting.slug, address=_address(request), now=now)
+    links.admit(slug=sitting.slug, address=address_of(request), now=now)
     if sitting.definition.is_anonymous:
         return _cast(talk, sitting, drawn, submission)
     token = links.begin(
@@ -159,7 +159,7 @@ def _remembered(reply: HttpResponse, sitting: OpenSitting) -> HttpResponse:
     return reply
 
 
-def _address(request: HttpRequest) -> str:
+def address_of(request: HttpRequest) -> str:
     """Where the request came from, as far as the nearest proxy says; for the guard of an hour only."""
     forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
     return (forwarded or request.META.get("REMOTE_ADDR", ""))[:64]

@@ -407,6 +407,7 @@ def _answer_record(answer: Answer, response: Response) -> AnswerRecord:
         day=answer.day,
         file=str(answer.file) if answer.file else "",
         context=response.context,
+        mode=answer.mode or response.mode,
     )
 
 

@@ -247,6 +247,7 @@ class AnswerRecord:
     day: date | None = None
     file: str = ""
     context: Mapping[str, str] = field(default_factory=dict)
+    mode: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

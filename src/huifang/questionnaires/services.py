@@ -336,7 +336,9 @@ def answer(*, invitation_id: InvitationId, submission: answering.Submission, now
     """
     with transaction.atomic():
         invitation = answering.locked_invitation(invitation_id, now=now)
-        response = answering.response_of(invitation, language=submission.language, now=now)
+        response = answering.response_of(
+            invitation, language=submission.language, mode=submission.mode, now=now
+        )
         if response.state != ResponseState.STARTED:
             raise ResponseCompleteError
         definition = queries.definition(version_id=invitation.version_id)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from huifang.public import widget as widget_script
 from huifang.questionnaires import (
     ballot_pages,
     feedback,
@@ -13,6 +14,8 @@ from huifang.questionnaires import (
     views,
     views_kept,
 )
+from huifang.questionnaires.widget import pages as widget
+from huifang.questionnaires.widget import views as widget_views
 
 app_name = "questionnaires"
 urlpatterns = [
@@ -21,6 +24,17 @@ urlpatterns = [
     path("s/a/<str:token>", ballot_pages.ballot, name="ballot"),
     path("q/<slug:slug>", open_pages.open_survey, name="open"),
     path("q/<slug:slug>/<str:token>", open_pages.open_survey, name="open-on"),
+    path("widget.js", widget_script.script, name="widget-script"),
+    path("settings/widget/", widget_views.site_list, name="widget-sites"),
+    path("settings/widget/<int:site_id>/", widget_views.site, name="widget-site"),
+    path("settings/widget/<int:site_id>/secret/", widget_views.rotate, name="rotate-widget-site"),
+    path("settings/widget/<int:site_id>/former/", widget_views.end_former, name="end-widget-secret"),
+    path("settings/widget/<int:site_id>/revoke/", widget_views.revoke, name="revoke-widget-site"),
+    path("widget/<slug:key>/pass", widget.give_pass, name="widget-pass"),
+    path("widget/<slug:key>/inbox", widget.inbox, name="widget-inbox"),
+    path("widget/<slug:key>/seen", widget.seen, name="widget-seen"),
+    path("widget/<slug:key>/answers", widget.answer, name="widget-answers"),
+    path("widget/<slug:key>/never", widget.never, name="widget-never"),
     path("questionnaires/", views.questionnaire_list, name="list"),
     path("questionnaires/new/", views.create, name="create"),
     path("questionnaires/pack/", views.install_pack, name="install-pack"),

@@ -33,6 +33,12 @@ OPEN = {
     "hooks/<slug:provider>/<int:account_id>/<str:token>": "a provider that signs nothing knows the token",
     "l/<str:token>": "the customer's link; it leads only to our own pages",
     "l/<str:token>/<int:choice>": "the same, with an answer chosen",
+    "widget.js": "a public script",
+    "widget/<slug:key>/pass": "the wallet's hash, from one of its origins",
+    "widget/<slug:key>/inbox": "a pass, from one of the site's origins",
+    "widget/<slug:key>/seen": "the same",
+    "widget/<slug:key>/answers": "the same",
+    "widget/<slug:key>/never": "the same",
     "language/": "a cookie of one's own",
     "invitations/<str:token>/": "the invitation's link",
     "accounts/demo/<slug:role>/": "nothing is there outside a demo",
@@ -49,6 +55,7 @@ BODY = {
 # Where an endpoint wants what the others do not.
 BODIES: dict[str, dict[str, object]] = {
     "webhooks": {"name": "crm", "url": "https://crm.example/", "kinds": ["plan.paused"]},
+    "widget-sites": {"name": "App", "origins": ["https://app.example"]},
     "open-links": {"slug": "desk", "questionnaire_id": 1, "fields": {"shop": "1"}},
     "segments": {"name": "Plain", "definition": {}},
     "channel-accounts": {"channel": "sms", "provider": "twilio", "name": "main", "settings": {}, "to": "1"},

@@ -67,6 +67,17 @@ const options = {
   logLevel: "warning",
   plugins: [tabler, twins],
 };
+// The widget stands alone in other people's pages: one classic script, no modules, nothing shared.
+const widget = {
+  entryPoints: [path.join(here, "widget", "widget.js")],
+  outfile: path.join(target, "widget.js"),
+  bundle: true,
+  minify: true,
+  format: "iife",
+  target: browsers,
+  legalComments: "none",
+  logLevel: "warning",
+};
 // A script and a sheet of one name would be taken for a pair.
 options.entryPoints = Object.entries(options.entryPoints).map(([name, file]) => ({
   in: file,
@@ -76,7 +87,9 @@ options.entryPoints = Object.entries(options.entryPoints).map(([name, file]) => 
 await rm(target, { recursive: true, force: true });
 await mkdir(target, { recursive: true });
 if (process.argv.includes("--watch")) {
+  await (await context(widget)).watch();
   await (await context(options)).watch();
 } else {
+  await build(widget);
   await build(options);
 }

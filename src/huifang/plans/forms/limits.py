@@ -143,7 +143,7 @@ class StopForm(ClauseForm):
         label=gettext_lazy("Of at least so many contacts"),
         min_value=1,
         max_value=100_000,
-        help_text=gettext_lazy("Never by one bad contact of two: the whole 95% interval must lie above."),
+        help_text=gettext_lazy("Never by one bad contact of two: the whole interval must lie above."),
     )
     window = DurationField(label=gettext_lazy("Counted over the last"))
     needs_approval = forms.BooleanField(

@@ -15,7 +15,13 @@ from huifang.events import personal
 from huifang.events.records import Declaration, EventShape, PropertyShape, StoredEvent
 from huifang.kernel.refusals import gettext_noop
 
-TYPES = ("text", "number", "true or false", "list", "object")
+TYPES = (
+    gettext_noop("text"),
+    gettext_noop("number"),
+    gettext_noop("true or false"),
+    gettext_noop("list"),
+    gettext_noop("object"),
+)
 KEYS_MAX = 200
 KEY_LENGTH_MAX = 100
 SAMPLES_MAX = 5

@@ -179,6 +179,7 @@ def _table_total() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+            " AND relname <> 'django_session'"
         )
         return int(cursor.fetchone()[0])
 

@@ -25,7 +25,8 @@ _NUMERALS |= {"八": 8, "九": 9, "十": 10}
 _ENGLISH = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 # A number at the start with what people put around it: "5分", "打5", "(5)", "5/5", "No. 5", "5 stars". What
 # counts money, time or things is no score.
-_UNITS = r"(?!\s*(?:分钟|元|块|个|次|天|年|月|日|点|小时|毛|万|千|百|折|笔|%|yuan|rmb|days?|times?|minutes?|hours?))"
+_COUNTED = "分钟|元|块|个|次|天|年|月|日|点|小时|毛|万|千|百|折|笔|%|yuan|rmb|days?|times?|minutes?|hours?"
+_UNITS = rf"(?!\s*(?:{_COUNTED}))"
 _BEFORE = r"(?:我?[打给选评]|no\.?|number|option|score|回复)?\s*[(\[【「\"'#]?\s*"
 _AFTER = r"\s*(?:分|星|颗星|号|points?|stars?|/\s*(?P<out_of>\d{1,2}))?\s*[)\]】」\"']?"
 _OVER = r"(?=\s*(?:$|[.,;:!?~、。]))"

@@ -4,6 +4,7 @@ import re
 from functools import cache
 
 from huifang.textanalysis import phrases
+from huifang.textanalysis.phrases import Phrases
 from huifang.textanalysis.records import Competitor, Stance
 
 _AROUND = 40
@@ -33,19 +34,26 @@ _WORSE = (
 
 
 @cache
-def _names() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((name, phrases.pattern(aliases)) for name, aliases in phrases.data("competitors").items())
+def _names() -> tuple[tuple[str, Phrases], ...]:
+    return tuple((name, Phrases(aliases)) for name, aliases in phrases.data("competitors").items())
+
+
+@cache
+def _any_name() -> Phrases:
+    return Phrases(alias for aliases in phrases.data("competitors").values() for alias in aliases)
 
 
 def find(text: str, *, own: frozenset[str] = frozenset()) -> tuple[Competitor, ...]:
     """Each competitor once; *own* are our wallet's names, which are none."""
+    if not _any_name().can_be_in(text):
+        return ()
     found = []
-    for name, pattern in _names():
-        match = pattern.search(text)
-        if match is None or {name.lower(), match.group().lower()} & own:
+    for name, aliases in _names():
+        place = aliases.search(text)
+        if place is None or {name.lower(), place.words.lower()} & own:
             continue
-        words = text[max(0, match.start() - _AROUND) : match.end() + _AROUND].strip()
-        found.append(Competitor(name=name, stance=_stance(words, match.group()), words=words))
+        words = text[max(0, place.start - _AROUND) : place.end + _AROUND].strip()
+        found.append(Competitor(name=name, stance=_stance(words, place.words), words=words))
     return tuple(found)
 
 

@@ -1,9 +1,9 @@
 """Finds what calls for attention whatever a model says: fraud, legal threats, self-harm, urgency. Pure."""
 
 from functools import cache
-from re import Pattern
 
 from huifang.textanalysis import phrases
+from huifang.textanalysis.phrases import Phrases
 from huifang.textanalysis.records import Cue
 
 _CUES_MAX = 12
@@ -12,19 +12,26 @@ _NEVER_DENIED = frozenset({"self_harm"})
 
 
 @cache
-def _patterns() -> tuple[tuple[str, int, Pattern[str]], ...]:
+def _patterns() -> tuple[tuple[str, int, Phrases], ...]:
     return tuple(
-        (kind, entry["severity"], phrases.pattern(phrases.by_language(entry)))
+        (kind, entry["severity"], Phrases(phrases.by_language(entry)))
         for kind, entry in phrases.data("cues").items()
     )
 
 
+@cache
+def _any_cue() -> Phrases:
+    return Phrases(each for entry in phrases.data("cues").values() for each in phrases.by_language(entry))
+
+
 def find(text: str) -> tuple[Cue, ...]:
     """The cues of *text*, the gravest first; each phrase once."""
+    if not _any_cue().can_be_in(text):
+        return ()
     cues = {
-        (kind, match.group().lower()): Cue(kind=kind, words=match.group(), severity=severity)
-        for kind, severity, pattern in _patterns()
-        for match in phrases.found(pattern, text, unless_denied=kind not in _NEVER_DENIED)
+        (kind, place.words.lower()): Cue(kind=kind, words=place.words, severity=severity)
+        for kind, severity, listed in _patterns()
+        for place in (listed.places(text) if kind in _NEVER_DENIED else listed.undenied(text))
     }
     return tuple(sorted(cues.values(), key=lambda cue: (-cue.severity, cue.kind, cue.words)))[:_CUES_MAX]
 

@@ -7,7 +7,8 @@ from huifang.textanalysis import phrases
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
-_LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
+_LATIN_WORD = re.compile(r"[a-z][a-z'’]*")
+_MARK = re.compile(r"['’]")
 _OTHER_LETTER = re.compile(r"[^\W\d_]")
 
 
@@ -18,21 +19,18 @@ def _known(name: str) -> frozenset[str]:
 
 def detect(text: str) -> str:
     """``zh``, ``en``, ``mixed``, ``other``, or "" where there are no letters."""
-    han, words = len(_HAN.findall(text)), [word.lower() for word in _LATIN_WORD.findall(text)]
-    others = (
-        len(_OTHER_LETTER.findall(text))
-        - han
-        - sum(len(word.replace("'", "").replace("’", "")) for word in words)
-    )
-    if _KANA_HANGUL.search(text) or others > han + sum(map(len, words)):
-        return "other"
+    words = _LATIN_WORD.findall(text.lower())
+    han = 0 if text.isascii() else len(_HAN.findall(text))
+    if not text.isascii():
+        latin = sum(len(_MARK.sub("", word)) for word in words)
+        others = len(_OTHER_LETTER.findall(text)) - han - latin
+        if _KANA_HANGUL.search(text) or others > han + sum(map(len, words)):
+            return "other"
     if han:
         return "mixed" if len(words) >= han and len(words) >= 3 else "zh"
     if not words:
         return ""
-    english, hindi = (
-        sum(word in known for word in words) for known in (_known("english"), _known("roman_hindi"))
-    )
+    english, hindi = (not known.isdisjoint(words) for known in (_known("english"), _known("roman_hindi")))
     if hindi:
         return "mixed" if english else "other"
     return "en" if english or len(words) <= 3 else "other"

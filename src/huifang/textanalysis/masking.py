@@ -6,6 +6,7 @@ costs trust.
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from huifang.textanalysis import numbers, persons
 from huifang.textanalysis.numbers import Rule
@@ -24,7 +25,9 @@ _TOKENS = {
     "secret": ("[密码]", "[secret]"),
 }
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_DIGITS_OF_KIND = re.compile(r"[0-9]")
+_MASK = re.compile("|".join(re.escape(word) for words in _TOKENS.values() for word in words))
+_BLANK, _PASSES_MAX = "\n", 8
+_ORDER_DIGITS = 4  # fewer and nothing that a rule takes for a number can be inside
 
 
 def mask(text: str, language: str = "") -> Masked:
@@ -40,29 +43,58 @@ def mask(text: str, language: str = "") -> Masked:
 
 def find(text: str) -> tuple[Span, ...]:
     """The personal data of *text*, in order and never overlapping. An earlier rule wins over a later one."""
-    plain = numbers.plain(text)
-    taken = bytearray(len(text))
+    # A mask that already stands there is no cue ("[phone]") and no part of anything: nothing crosses a line.
+    plain = _MASK.sub(_blanked, numbers.plain(text)) if "[" in text else numbers.plain(text)
+    spans = found = _pass(plain)
+    for _ in range(_PASSES_MAX):
+        if not found:
+            break
+        for span in found:
+            plain = f"{plain[: span.start]}{_BLANK * (span.end - span.start)}{plain[span.end :]}"
+        found = _pass(plain)
+        spans += found
+    return tuple(sorted(spans, key=lambda span: span.start))
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return _BLANK * len(match.group())
+
+
+def _pass(plain: str) -> list[Span]:
+    taken = bytearray(len(plain))
+    count = numbers.count(plain)
+    if count >= _ORDER_DIGITS:
+        _spare_orders(plain, taken)
+    spans = list(_search(plain, numbers.RULES, taken, count))
+    said = numbers.spoken(plain)
+    if said != plain:
+        spans += _search(said, (numbers.SPOKEN,), taken, numbers.count(said))
+    spans += _search(plain, persons.RULES, taken, count)
+    return spans
+
+
+def _spare_orders(plain: str, taken: bytearray) -> None:
+    """What is called an order keeps its digits, unless they are an identity card or a mobile phone."""
     for match in numbers.ORDER.finditer(plain):
-        # What is called an order keeps its digits, unless they are an identity card or a mobile phone.
         found = match.group("it")
         if not (numbers.identity_card(found) or _is_mobile(found)):
             taken[match.start("it") : match.end("it")] = b"\1" * (match.end("it") - match.start("it"))
-    spans = list(_search(plain, numbers.RULES, taken))
-    said = numbers.spoken(plain)
-    if said != plain:
-        spans += [
-            span for span in _search(said, (numbers.SPOKEN,), taken) if said[span.start : span.end] != plain
-        ]
-    spans += _search(plain, persons.RULES, taken)
-    return tuple(sorted(spans, key=lambda span: span.start))
 
 
 def _is_mobile(text: str) -> bool:
     return re.fullmatch(r"1[3-9][0-9]{9}", text) is not None
 
 
-def _search(text: str, rules: tuple[Rule, ...], taken: bytearray) -> Iterator[Span]:
-    for rule in rules:
+@cache
+def _without_digits(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if not rule.digits)
+
+
+def _search(text: str, rules: tuple[Rule, ...], taken: bytearray, count: int) -> Iterator[Span]:
+    lowered = text.lower()
+    for rule in rules if count else _without_digits(rules):
+        if not rule.can_be_in(lowered, count):
+            continue
         for match in rule.pattern.finditer(text):
             start, end = match.span("it")
             if not any(taken[start:end]) and rule.holds(match.group("it")):

@@ -11,6 +11,7 @@ from datetime import date
 
 # What people put between the digits of one number; keycaps and zero-width characters too.
 _GAP = r"[ \t\u00a0\u2009\u200b-\u200d\u2060\ufeff\ufe0f\u20e3.\-_·~*/()]{0,3}"
+_DIGIT = re.compile("[0-9]")
 _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9])", r"(?![0-9])"
 _NOT_MONEY_AFTER = r"(?!\.[0-9])(?! ?(?:元|块|rmb|inr|rs\b|dollars?))"
 _NUMERALS = str.maketrans(
@@ -27,12 +28,17 @@ _PLAIN = _FULL_WIDTH | _CIRCLED
 
 def plain(text: str) -> str:
     """*text* with full-width and circled characters as ASCII; as long as before."""
-    return text.translate(_PLAIN)
+    return text if text.isascii() else text.translate(_PLAIN)
 
 
 def spoken(text: str) -> str:
     """*text* with Chinese numerals as digits; as long as before."""
-    return text.translate(_NUMERALS)
+    return text if text.isascii() else text.translate(_NUMERALS)
+
+
+def count(text: str) -> int:
+    """How many ASCII digits *text* has."""
+    return len(_DIGIT.findall(text))
 
 
 def digits(text: str) -> str:
@@ -42,11 +48,26 @@ def digits(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where *pattern* matches and *holds* agrees, the group ``it`` is personal data of *kind*."""
+    """Where *pattern* matches and *holds* agrees, the group ``it`` is personal data of *kind*.
+
+    Cheap to ask first: a text has at least so many *digits* and, in lower case, one of *signs*, if any.
+    """
 
     kind: str
     pattern: re.Pattern[str]
     holds: Callable[[str], bool]
+    digits: int = 0
+    signs: tuple[str, ...] = ()
+
+    def can_be_in(self, lowered: str, count: int) -> bool:
+        """Whether it is worth looking, in a text with *count* digits."""
+        if count < self.digits:
+            return False
+        # A plain loop: a generator costs more than most of these look-ups.
+        for sign in self.signs:
+            if sign in lowered:
+                return True
+        return not self.signs
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -175,33 +196,39 @@ _AMERICAN = r"(?:1[ .\-])?(?:\([2-9][0-9]{2}\) ?|(?![48]00)[2-9][0-9]{2}[ .\-])[
 _ANY = rf"(?![48]00[ \-]?[0-9]{{3}}[ \-]?[0-9]{{4}}{_NO_DIGIT_AFTER})[0-9](?:[ \-]?[0-9]){{6,11}}"
 
 RULES: tuple[Rule, ...] = (
-    Rule("email", _compiled(rf"(?P<it>{_EMAIL}\.[A-Z]{{2,24}})"), _always),
-    Rule("id_card", _compiled(rf"{_NO_DIGIT_BEFORE}(?P<it>{_IDENTITY})(?![0-9A-Z])"), identity_card),
-    Rule("id_card", _after("(?:身份证|证件)", "[1-9][0-9]{13,16}[0-9X]"), _always),
-    Rule("id_card", _alone("[1-9][0-9]{14}"), identity_card),
-    Rule("id_card", _alone(r"[2-9][0-9]{3}[ \-][0-9]{4}[ \-][0-9]{4}"), aadhaar),
-    Rule("id_card", _word("[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]"), str.isupper),
-    Rule("bank_card", _word("[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"), iban),
-    Rule("bank_card", _alone(_CARD), luhn),
-    Rule("bank_card", _after(_CARD_CUE, r"[0-9](?:[ \-]?[0-9]){11,18}"), _always),
+    Rule("email", _compiled(rf"(?P<it>{_EMAIL}\.[A-Z]{{2,24}})"), _always, signs=("@", "(at)", "[at]")),
+    Rule("id_card", _compiled(
+        rf"{_NO_DIGIT_BEFORE}(?P<it>{_IDENTITY})(?![0-9A-Z])"
+    ), identity_card, digits=17),
+    Rule("id_card", _after("(?:身份证|证件)", "[1-9][0-9]{13,16}[0-9X]"), _always, digits=14),
+    Rule("id_card", _alone("[1-9][0-9]{14}"), identity_card, digits=15),
+    Rule("id_card", _alone(r"[2-9][0-9]{3}[ \-][0-9]{4}[ \-][0-9]{4}"), aadhaar, digits=12),
+    Rule("id_card", _word("[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]"), str.isupper, digits=4),
+    Rule("bank_card", _word(
+        "[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"
+    ), iban, digits=2),
+    Rule("bank_card", _alone(_CARD), luhn, digits=13),
+    Rule("bank_card", _after(_CARD_CUE, r"[0-9](?:[ \-]?[0-9]){11,18}"), _always, digits=12),
     Rule("phone", _compiled(
         rf"(?<![0-9A-Z])(?P<it>(?:\+|00){_GAP}[1-9](?:{_GAP}[0-9]){{6,14}}){_NO_DIGIT_AFTER}"
-    ), _always),
-    Rule("phone", _alone(rf"(?:(?:\+|00)?{_GAP}86{_GAP})?{_MOBILE}", after=_NOT_MONEY_AFTER), _always),
-    Rule("phone", _alone(_LANDLINE, after=_NOT_MONEY_AFTER), _always),
-    Rule("phone", _alone("0[127][0-9]{2,4}[ ]?[0-9]{3}[ ]?[0-9]{3,4}"), _always),
-    Rule("phone", _alone(_AMERICAN), _always),
-    Rule("phone", _alone(r"[6-9][0-9]{4}[ \-][0-9]{5}"), _always),
-    Rule("phone", _after(_PHONE_CUE, _ANY, after=_NOT_MONEY_AFTER), _always),
-    Rule("passport", _word("(?:[EGDSPH][0-9]{8}|E[A-HJ-NP-Z][0-9]{7})"), str.isupper),
+    ), _always, digits=7),
+    Rule("phone", _alone(
+        rf"(?:(?:\+|00)?{_GAP}86{_GAP})?{_MOBILE}", after=_NOT_MONEY_AFTER
+    ), _always, digits=11),
+    Rule("phone", _alone(_LANDLINE, after=_NOT_MONEY_AFTER), _always, digits=10),
+    Rule("phone", _alone("0[127][0-9]{2,4}[ ]?[0-9]{3}[ ]?[0-9]{3,4}"), _always, digits=10),
+    Rule("phone", _alone(_AMERICAN), _always, digits=10),
+    Rule("phone", _alone(r"[6-9][0-9]{4}[ \-][0-9]{5}"), _always, digits=10),
+    Rule("phone", _after(_PHONE_CUE, _ANY, after=_NOT_MONEY_AFTER), _always, digits=7),
+    Rule("passport", _word("(?:[EGDSPH][0-9]{8}|E[A-HJ-NP-Z][0-9]{7})"), str.isupper, digits=7),
     Rule("passport", _compiled(
         r"(?:护照|passport)(?:号码?| no\.?| number)?[^A-Z0-9\n]{0,6}(?:is )?(?P<it>[A-Z]{1,2}[0-9]{6,8})"
         r"(?![A-Z0-9])"
-    ), _always),
+    ), _always, digits=6, signs=("护照", "passport")),
     Rule("plate", _compiled(
         rf"(?P<it>{_PLATE}(?=[A-Z0-9]*[0-9])[A-HJ-NP-Z0-9]{{5,6}})(?![A-Z0-9])"
-    ), _always),
+    ), _always, digits=1),
 )  # fmt: skip
 
 # As people spell a number out: 一三八零零一三八零零零 is one, 三千八百 is none.
-SPOKEN = Rule("phone", _alone(_MOBILE.replace(" ", " 、，,")), _always)
+SPOKEN = Rule("phone", _alone(_MOBILE.replace(" ", " 、，,")), _always, digits=11)

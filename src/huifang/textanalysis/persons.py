@@ -44,25 +44,44 @@ def _is_account(found: str) -> bool:
     return any(each.isdigit() or each == "@" for each in found)
 
 
-def _rule(kind: str, pattern: str, *, flags: int = 0) -> Rule:
-    return Rule(kind, re.compile(pattern, flags), _is_account if kind == "account" else _any)
+def _rule(kind: str, pattern: str, signs: str, *, flags: int = 0, digits: int = 0) -> Rule:
+    """A rule that holds where one of *signs* is in the text, in lower case, and as many *digits*."""
+    holds = _is_account if kind == "account" else _any
+    return Rule(kind, re.compile(pattern, flags), holds, digits, tuple(signs.split()))
 
+
+_ZH_SIGNS = "叫 名 本人 收款人 持卡人 联系人 机主"
+_TITLE_SIGNS = "先生 女士 小姐 太太"
 
 RULES: tuple[Rule, ...] = (
-    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>{_NAME}{_NEXT})"),
-    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>[{_SURNAMES}][\u4e00-\u9fff])"),
-    _rule("name", rf"(?<![\u4e00-\u9fff])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}"),
-    _rule("name", rf"(?<=[我叫是姓找让给，。、；！\s])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}"),
-    _rule("name", rf"{_EN_CUE}{_NOT_ENGLISH}(?P<it>{_ENGLISH}(?: {_NOT_ENGLISH}{_ENGLISH}){{0,2}})"),
+    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>{_NAME}{_NEXT})", _ZH_SIGNS),
+    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>[{_SURNAMES}][\u4e00-\u9fff])", _ZH_SIGNS),
+    _rule("name", rf"(?<![\u4e00-\u9fff])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}", _TITLE_SIGNS),
+    _rule(
+        "name",
+        rf"(?<=[我叫是姓找让给，。、；！\s])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}",
+        _TITLE_SIGNS,
+    ),
+    _rule(
+        "name",
+        rf"{_EN_CUE}{_NOT_ENGLISH}(?P<it>{_ENGLISH}(?: {_NOT_ENGLISH}{_ENGLISH}){{0,2}})",
+        "name holder beneficiary called",
+    ),
     _rule(
         "name",
         r"\b(?:[Mm]y name is|[Nn]ame ?:)\s(?P<it>[a-z]{3,15} [a-z]{3,15})(?=\s*(?:[.,;!\n]|and\b|$))",
+        "name",
     ),
-    _rule("name", rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Shri|Smt)\.? (?P<it>{_ENGLISH}(?: {_ENGLISH}){{0,2}})"),
+    _rule(
+        "name",
+        rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Shri|Smt)\.? (?P<it>{_ENGLISH}(?: {_ENGLISH}){{0,2}})",
+        "mr ms miss dr shri smt",
+    ),
     _rule(
         "name",
         rf"\b[Tt]his is {_NOT_ENGLISH}(?P<it>{_ENGLISH}(?: {_ENGLISH}){{1,2}})"
         r"(?=,? (?:here|speaking|from)\b)",
+        "this",
     ),
     _rule(
         "address",
@@ -70,27 +89,39 @@ RULES: tuple[Rule, ...] = (
         r"(?:[\u4e00-\u9fff]{1,8}[区县旗镇乡])?[\u4e00-\u9fff]{1,10}(?:路|街|道|巷|弄|胡同|大道)"
         r"\s?[0-9]{1,5}\s?[号弄](?:院|楼)?"
         r"(?:[\u4e00-\u9fff]{0,8}\s?[0-9]{1,4}\s?(?:栋|幢|座|号楼|楼|单元|层|室|户|号)){0,4})",
+        "号 弄",
+        digits=1,
     ),
     _rule(
         "address",
         r"(?:住在|地址(?:是|为)?[：:]?|家住|寄到)\s?"
         r"(?P<it>[\u4e00-\u9fff0-9A-Za-z\-]{4,40}?(?:[0-9]\s?(?:室|号|栋|单元|楼)|小区|村|公寓))",
+        "住 地址 寄到",
     ),
-    _rule("address", rf"\b(?P<it>{_FLAT}[0-9]{{1,5}}[A-Za-z]? (?:[A-Z][a-z]+ ){{1,3}}(?:{_ROADS})\b\.?)"),
+    _rule(
+        "address",
+        rf"\b(?P<it>{_FLAT}[0-9]{{1,5}}[A-Za-z]? (?:[A-Z][a-z]+ ){{1,3}}(?:{_ROADS})\b\.?)",
+        "",
+        digits=1,
+    ),
     _rule(
         "account",
         rf"(?:{_ACCOUNT})[是为:： ]{{0,3}}(?P<it>[A-Za-z0-9][\w.@\-]{{4,40}})",
+        "微信 wechat weixin vx qq 支付宝账号 telegram line upi",
         flags=re.IGNORECASE | re.ASCII,
     ),
     _rule(
         "account",
         r"(?<![\w.])(?P<it>[A-Za-z0-9.\-_]{2,40}@(?:ok(?:axis|sbi|hdfcbank|icici)|paytm|ybl|upi|ibl|axl))"
         r"(?![\w.])",
+        "@",
     ),
     _rule(
         "secret",
         rf"(?:{_CODE_CUE})(?:是|为|了| is| was)?[:： ]{{0,3}}"
         r"(?P<it>(?=[A-Za-z!@#$%]{0,20}[0-9])[A-Za-z0-9!@#$%]{3,24})",
+        "码 otp pin pass cvv",
         flags=re.IGNORECASE,
+        digits=1,
     ),
 )

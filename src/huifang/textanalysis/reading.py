@@ -4,9 +4,9 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
-from re import Pattern
 
 from huifang.textanalysis import competitors, cues, languages, masking, phrases
+from huifang.textanalysis.phrases import Phrases
 from huifang.textanalysis.records import Competitor, Cue, Intent, Sentiment, Text
 
 # A hundred pages say nothing that the first four do not, and cost as much as a hundred texts.
@@ -16,7 +16,6 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _LONE = re.compile(r"[\ud800-\udfff]")
 _REDACTION = re.compile(r"\b[Xx*]{2,}(?:[/\- ]?[Xx*]{2,})*\b")
 _CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+[！？!?]?")
-_TURN = re.compile(r"但是|但|不过|可是|就是|however|\bbut\b", re.IGNORECASE)
 _HIGH, _LOW = 0.75, 0.45
 _LETTER = re.compile(r"[^\W_]")
 _NEGATORS = re.compile(
@@ -56,7 +55,7 @@ def read(text: Text, *, own: frozenset[str] = frozenset()) -> Reading:
     words = _REDACTION.sub(" ", masked)
     found = cues.find(words)
     mood, sure, evidence = _mood(words)
-    intent, wish = _intent(words, mood, found)
+    intent, wish = _intent(words, mood, found, language)
     return Reading(
         masked=masked,
         language=language,
@@ -80,35 +79,40 @@ def sentiment_of_rating(rating: float | None) -> Sentiment | None:
 
 
 @cache
-def _moods() -> tuple[Pattern[str], Pattern[str]]:
+def _moods() -> tuple[Phrases, Phrases]:
     entries = phrases.data("sentiment")
-    good, bad = (phrases.pattern(phrases.by_language(entries[name])) for name in ("positive", "negative"))
+    good, bad = (Phrases(phrases.by_language(entries[name])) for name in ("positive", "negative"))
     return good, bad
+
+
+@cache
+def _turns() -> Phrases:
+    return Phrases(["但", "不过", "可是", "就是", "however", "but"])
 
 
 def _mood(text: str) -> tuple[float, int, tuple[str, ...]]:
     """Words of praise less words of blame. What follows a "but" counts twice; a denial turns a word round."""
     good, bad = _moods()
-    turn = max((match.end() for match in _TURN.finditer(text)), default=len(text) + 1)
+    turn = max((place.end for place in _turns().places(text)), default=len(text) + 1)
     score, weight, spoken = 0.0, 0.0, []
-    for sign, pattern in ((1, good), (-1, bad)):
-        for match in pattern.finditer(text):
-            counts = 2.0 if match.start() >= turn else 1.0
-            denied = _NEGATORS.search(text[max(0, match.start() - 14) : match.start()]) is not None
+    for sign, listed in ((1, good), (-1, bad)):
+        for place in listed.places(text):
+            counts = 2.0 if place.start >= turn else 1.0
+            denied = _NEGATORS.search(text[max(0, place.start - 14) : place.start]) is not None
             score += counts * (-sign if denied else sign)
             weight += counts
-            spoken.append(match.group())
+            spoken.append(place.words)
     evidence = tuple(dict.fromkeys(spoken))[:_EVIDENCE_MAX]
     return (score / weight if weight else 0.0), len(spoken), evidence
 
 
 @cache
-def _intents() -> dict[Intent, Pattern[str]]:
+def _intents() -> dict[Intent, Phrases]:
     entries = phrases.data("intents")
-    return {Intent(name): phrases.pattern(phrases.by_language(entry)) for name, entry in entries.items()}
+    return {Intent(name): Phrases(phrases.by_language(entry)) for name, entry in entries.items()}
 
 
-def _intent(text: str, mood: float, found: tuple[Cue, ...]) -> tuple[Intent, str]:
+def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tuple[Intent, str]:
     """What is wanted, by the strongest sign, and the words of a wish."""
     if not _LETTER.search(text):
         return (Intent.QUESTION if "?" in text or "？" in text else Intent.UNSURE), ""
@@ -126,12 +130,14 @@ def _intent(text: str, mood: float, found: tuple[Cue, ...]) -> tuple[Intent, str
         return Intent.COMPLAINT, ""
     if mood > 0 or signs[Intent.PRAISE].search(text):
         return Intent.PRAISE, ""
-    return (Intent.OTHER if languages.detect(text) else Intent.UNSURE), ""
+    return (Intent.OTHER if language else Intent.UNSURE), ""
 
 
-def _clause_with(pattern: Pattern[str], text: str) -> str:
-    """The clause of *text* in which *pattern* stands, or ""."""
+def _clause_with(listed: Phrases, text: str) -> str:
+    """The clause of *text* in which one of *listed* stands, or ""."""
+    if listed.search(text) is None:
+        return ""
     for clause in _CLAUSE.finditer(text):
-        if pattern.search(clause.group()):
+        if listed.search(clause.group()):
             return clause.group().strip()[:200]
     return ""

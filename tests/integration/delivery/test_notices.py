@@ -237,7 +237,7 @@ def test_a_bad_signature_stores_nothing(now: Clock, sms: HttpProvider) -> None:
 
 def test_an_unknown_account_and_a_visit_are_refused(now: Clock) -> None:
     assert Client().post("/hooks/sms/999", b"{}", content_type="application/json").status_code == 404
-    assert Client().get("/hooks/sms/999").status_code == 405
+    assert Client().get("/hooks/sms/999").status_code == 404
 
 
 def test_a_body_that_is_too_large_is_refused(now: Clock, sms: HttpProvider) -> None:

@@ -6,6 +6,7 @@ https://developer.work.weixin.qq.com/document/path/90968
 
 import base64
 import hmac
+import re
 import secrets
 from hashlib import sha1
 from xml.etree import ElementTree
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from huifang.delivery.errors import NoticeMalformedError, SignatureInvalidError
 
+_BEGINNING = re.compile(r"\s*(<\?xml[^<>]*\?>\s*)?<xml\b")
 _KEY_LETTERS, _BLOCK, _RANDOM, _LENGTH = 43, 32, 16, 4
 
 
@@ -67,11 +69,16 @@ def encrypt(key: bytes, message: bytes, *, receiver: str) -> str:
 
 
 def read_xml(body: bytes) -> dict[str, str]:
-    """The elements of a callback's XML by name; one with a document type is refused, it has no use for it."""
-    if b"<!DOCTYPE" in body.upper() or b"<!ENTITY" in body.upper():
-        raise NoticeMalformedError(why="no document type is expected")
+    """The elements of a callback's XML by name; one with a document type is refused, it has no use for it.
+
+    Read as UTF-8, whatever it says of itself: in another encoding a document type would not be seen. Behind
+    the first element there can be none, so that a customer may write what looks like one.
+    """
     try:
-        root = ElementTree.fromstring(body)  # noqa: S314 - no document type, so no entity can be declared
+        text = body.decode("utf-8-sig")
+        if not _BEGINNING.match(text):
+            raise NoticeMalformedError(why="no document type is expected")
+        root = ElementTree.fromstring(text)  # noqa: S314 - no document type, so no entity can be declared
     except (ElementTree.ParseError, ValueError) as error:
         raise NoticeMalformedError(why="no XML") from error
     return {each.tag: (each.text or "").strip() for each in root}

@@ -5,6 +5,7 @@ behind it. A sound is recognised by its container and kept as it came. Nothing i
 """
 
 import io
+import struct
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -56,6 +57,10 @@ def read_image(data: bytes) -> Blob:
         SyntaxError,
         EOFError,
         MemoryError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        struct.error,
     ):
         raise AnswerNotImageError from None
 

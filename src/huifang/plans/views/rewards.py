@@ -29,8 +29,8 @@ def rewards(request: Request, plan_id: int) -> HttpResponseBase:
     number = PlanId(plan_id)
     form = CodesForm(pools=_pools_of(number))
     if request.method == "POST":
-        if "plans.edit" not in request.permissions:
-            raise PermissionDenied("plans.edit")
+        if "plans.reward" not in request.permissions:
+            raise PermissionDenied("plans.reward")
         form = CodesForm(request.POST, request.FILES, pools=_pools_of(number))
         if request.POST.get("act") in _CHANGES:
             return _changed(request, number)
@@ -57,7 +57,7 @@ def _ledger(request: Request, plan_id: PlanId, form: CodesForm) -> HttpResponse:
         "next": shown[-1].id if len(found) > PAGE else None,
         "pools": [pool for pool in queries.coupon_pools() if pool.pool in _pools_of(plan_id)],
         "form": form,
-        "can_edit": "plans.edit" in request.permissions,
+        "can_edit": "plans.reward" in request.permissions,
     }
     return render(request, "plans/rewards.html", context, status=422 if form.errors else 200)
 

@@ -31,7 +31,9 @@ class NoIdColumnError(Refusal):
     """Rows without the wallet's own id cannot be told apart."""
 
     code = "no_id_column"
-    text = gettext_noop("No column holds the customer's id. Columns are: {columns}. Name it with --map.")
+    text = gettext_noop(
+        "No column holds the customer's id. Columns are: {columns}. Say which one does (--map in a command)."
+    )
     status = 422
 
 

@@ -106,7 +106,18 @@ provide(
     Kind(
         name="customers",
         known={
-            "externalId": ("externalid", "userid", "customerid", "id", "uid", "编号", "客户号", "用户id"),
+            "externalId": (
+                "externalid",
+                "userid",
+                "customerid",
+                "customer",
+                "user",
+                "id",
+                "uid",
+                "编号",
+                "客户号",
+                "用户id",
+            ),
             "walletKind": ("walletkind", "钱包类型"),
             "phone": ("phone", "phonenumber", "mobile", "mobilenumber", "tel", "telephone", "手机", "手机号"),
             "email": ("email", "emailaddress", "mail", "邮箱"),

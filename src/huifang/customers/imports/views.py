@@ -14,6 +14,7 @@ from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
 
 _LISTED = 50
+_OPEN = frozenset({"queued", "running"})
 
 
 def _kind_names() -> dict[str, str]:
@@ -69,7 +70,10 @@ def import_job(request: Request, job_id: int) -> HttpResponse:
     if request.method == "POST":
         return _act(request, job)
     if request.htmx:
-        return render(request, "customers/imports/_progress.html", _progress(job))
+        answer = render(request, "customers/imports/_progress.html", _progress(job))
+        if job.state not in _OPEN:
+            answer["HX-Refresh"] = "true"  # the columns stand below again
+        return answer
     return _show(request, job)
 
 
@@ -113,7 +117,7 @@ def _show(
 ) -> HttpResponse:
     kind = kinds.kind_named(job.kind)
     context = _progress(job) | {"refusal": refusal, "tried": _told(tried), "kind": kind}
-    if job.state not in {"queued", "running"}:
+    if job.state not in _OPEN:
         try:
             context |= _columns(job)
         except Refusal as problem:
@@ -136,7 +140,7 @@ def _progress(job: ImportJob) -> dict[str, object]:
     return {
         "job": job,
         "share": min(share, 100),
-        "is_open": job.state in {"queued", "running"},
+        "is_open": job.state in _OPEN,
         "kind_name": _kind_names().get(job.kind, job.kind),
         "counts": _told(job.counts),
         "has_refused": bool(job.refusals) and jobs.refused_path(job).is_file(),

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from tests.integration.plans.makers import START, customer, enrolment, happen, live, step, work
 
+from huifang.customers import services as customers
 from huifang.delivery import services as delivery
 from huifang.delivery.queries import attempts_of, contacts
 from huifang.plans import queries, services
+from huifang.plans.campaigns import advance
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +48,30 @@ def test_a_follow_up_that_is_due_later_goes_on_when_the_plan_does():
     services.resume(plan_id=plan_id, by="person:1", now=START + DAY)
     work(START + 2 * DAY + 2 * HOUR)
     assert len(attempts_of(customer_id=lin, limit=9)) == 1
+
+
+@pytest.mark.parametrize(("trigger", "over_again"), [({}, 0), ({"spread_hours": 10}, 6)])
+def test_a_campaign_goes_on_behind_whom_it_may_have_reached(trigger: dict[str, object], over_again: int):
+    for number in range(10):
+        customer(f"north-{number}", area="north")
+    where = {"kind": "trait", "name": "area", "value": "north"}
+    segment = customers.create_segment(
+        name="In the north", definition={"where": where}, by="person:1", now=START
+    )
+    plan_id = live(trigger={"kind": "segment", "segment_id": segment.id, **trigger})
+    # The backup was made now, before anybody was taken; three hours later it is restored.
+    services.note_restored(by="command-line", now=START + 3 * HOUR)
+    services.resume(plan_id=plan_id, by="person:1", now=START + DAY)
+    taken = 0
+    for hours in range(24, 60):
+        taken += advance(now=START + hours * HOUR, clock_trusted=True)
+    assert taken == over_again
+
+
+def test_a_list_goes_on_behind_whom_it_may_have_reached():
+    customer("lin")
+    plan_id = live(trigger={"kind": "list"})
+    services.add_to_list(plan_id=plan_id, external_ids=["lin"], by="person:1", now=START)
+    services.note_restored(by="command-line", now=START + HOUR)
+    services.resume(plan_id=plan_id, by="person:1", now=START + DAY)
+    assert advance(now=START + DAY, clock_trusted=True) == 0

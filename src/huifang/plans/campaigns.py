@@ -13,6 +13,7 @@ from django.db import transaction
 
 from huifang.customers.queries import segment_count, segment_members
 from huifang.kernel.ids import CustomerId
+from huifang.kernel.refusals import Refusal
 from huifang.plans import entering, pacing, population
 from huifang.plans.definition import Trigger, TriggerKind
 from huifang.plans.entering import Cause
@@ -23,6 +24,15 @@ from huifang.plans.situations import LivePlan, Moment
 BATCH = 500
 KINDS = (TriggerKind.SEGMENT, TriggerKind.LIST)
 _LIST = "list"
+_SKIPPED_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    """One customer to take; *entry_id* is the place on the list."""
+
+    customer_id: CustomerId
+    entry_id: int = 0
 
 
 def advance(*, now: datetime, clock_trusted: bool, batch: int = BATCH) -> int:
@@ -42,6 +52,55 @@ def advance(*, now: datetime, clock_trusted: bool, batch: int = BATCH) -> int:
     if failure is not None:
         raise failure
     return done
+
+
+def pass_over(*, now: datetime) -> int:
+    """After a restore: those of running campaigns who may have been taken since the backup never will be.
+
+    How many. One whose segment cannot be found now is over. In the caller's transaction.
+    """
+    plans = [each for each in population.live_plans() if each.definition.trigger.kind in KINDS]
+    return sum(_pass_over(plan, now=now) for plan in plans if plan.state is VersionState.ACTIVE)
+
+
+def _pass_over(plan: LivePlan, *, now: datetime) -> int:
+    starts_at, key = _starts_at(plan), _key(plan.definition.trigger)
+    if now < starts_at:
+        return 0
+    begun = {"starts_at": starts_at, "paced_at": starts_at}
+    row, _ = Campaign.objects.select_for_update().get_or_create(plan_id=plan.plan_id, key=key, defaults=begun)
+    if row.done_at is not None:
+        return 0
+    left = 0
+    try:
+        row.total = max(_total(plan, row), row.taken)
+        paced_at = max(row.paced_at, plan.live_since)
+        left = pacing.most(_pace(plan.definition.trigger, row.total), paced_at=paced_at, now=now)
+        passed = _skip(plan, row, left, now=now)
+    except Refusal:
+        passed, row.done_at = 0, now
+    row.taken, row.paced_at = row.taken + passed, now
+    if passed < left and not _is_list(plan):
+        row.done_at = now
+    row.save()
+    return passed
+
+
+def _skip(plan: LivePlan, row: Campaign, number: int, *, now: datetime) -> int:
+    """Move on past *number* members; how many there were."""
+    passed = 0
+    while passed < number and (members := _members(plan, row, limit=min(_SKIPPED_AT_ONCE, number - passed))):
+        _note_taken(plan, row, members, now=now)
+        passed += len(members)
+    return passed
+
+
+def _note_taken(plan: LivePlan, row: Campaign, members: list[_Member], *, now: datetime) -> None:
+    if _is_list(plan):
+        ids = [member.entry_id for member in members]
+        ListEntry.objects.filter(pk__in=ids).update(taken_at=now)
+    else:
+        row.after_id = members[-1].customer_id
 
 
 def progress(plan: LivePlan, *, now: datetime) -> CampaignProgress | None:
@@ -103,14 +162,6 @@ def _advance(plan: LivePlan, *, now: datetime, batch: int) -> int:
         return len(members)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Member:
-    """One customer to take; *entry_id* is the place on the list."""
-
-    customer_id: CustomerId
-    entry_id: int = 0
-
-
 def _members(plan: LivePlan, row: Campaign, *, limit: int) -> list[_Member]:
     trigger = plan.definition.trigger
     if trigger.kind is TriggerKind.LIST:
@@ -136,11 +187,7 @@ def _take(plan: LivePlan, row: Campaign, members: list[_Member], moment: Moment)
         for member in members
     ]
     entered = entering.take_each(causes, moment=moment)
-    if _is_list(plan):
-        ids = [member.entry_id for member in members]
-        ListEntry.objects.filter(pk__in=ids).update(taken_at=moment.now)
-    else:
-        row.after_id = members[-1].customer_id
+    _note_taken(plan, row, members, now=moment.now)
     return entered
 
 

@@ -47,6 +47,15 @@ def turn(pace: Pace, *, paced_at: datetime, day: date, day_taken: int, now: date
     return Turn(allowed=allowed, since=since, step=pace.step, day=day, day_taken=day_taken)
 
 
+def most(pace: Pace, *, paced_at: datetime, now: datetime) -> int:
+    """How many may have been taken since *paced_at* where nobody knows, at most."""
+    gone = now - paced_at
+    number = math.floor(gone / pace.step) + 1 if pace.step else _EVERYBODY
+    if pace.per_day_max:
+        number = min(number, pace.per_day_max * (gone.days + 2))  # so many dates it may touch
+    return max(0, number)
+
+
 def used_up_to(made: Turn, taken: int) -> datetime:
     """Up to when the spread is used up once *taken* have been taken."""
     return made.since + made.step * taken

@@ -1,6 +1,8 @@
 """Segments at the console and over the API: written without scripts, counted live, undone, exported."""
 
 import json
+import re
+from html import unescape
 
 import pytest
 from django.test import Client
@@ -133,3 +135,21 @@ def test_the_api_keeps_tries_and_lists():
     assert send("DELETE", f"/{number}").status_code == 204
     assert send("GET", "").json() == []
     assert send("GET", "/99").json()["code"] == "unknown_segment"
+
+
+def test_what_the_editor_does_not_show_in_fields_is_shown_kept_and_saved(operator):
+    where = [{"name": "tier", "value": "gold"}, {"name": "city", "value": "x"}]
+    paid = {"kind": "did", "event": "Paid", "within_days": 30, "where": where}
+    segment_id = services.create_segment(name="Gold", definition={"where": paid}, by="person:1", now=NOW).id
+    before = queries.segment_definition(segment_id=segment_id)["where"]
+    address = reverse("customers:segment", args=[segment_id])
+    html = operator.get(address).content.decode()
+    assert "Kept as it is" in html and "tier is gold" in html
+    [raw] = re.findall(r'name="raw.0.0" value="([^"]*)"', html)
+    fields = {"kind.0": "all", "kind.0.0": "kept", "raw.0.0": unescape(raw)}
+    saved = {"name": "Gold and soft", "act": "save", "version": "1", **fields}
+    assert operator.post(address, saved | {"kind.0.1": "left_alone"}).status_code == 302
+    after = queries.segment_definition(segment_id=segment_id)["where"]
+    assert list(after["of"]) == [before, {"kind": "left_alone"}]
+    broken = operator.post(address, saved | {"version": "2", "raw.0.0": '{"kind": "did", "event": 1}'})
+    assert broken.status_code == 422 and queries.segment(segment_id=segment_id).version == 2

@@ -130,5 +130,54 @@ def test_a_number_in_the_editor_is_met_by_a_number_and_by_its_text():
 )
 def test_hostile_fields_make_a_tree_of_bounded_size(fields: dict[str, str]):
     root = drafting.rows_of(fields)
-    assert len(fields) < 2 or len(list(drafting._walk(root))) <= definition.CONDITIONS_MAX
+    assert len(fields) < 2 or len(list(drafting.walk(root))) <= definition.CONDITIONS_MAX
     definition.read({"where": drafting.to_raw(root)})
+
+
+LEAF = {"kind": "did", "event": "Paid", "at_least": 1, "within_days": 30}
+TELLING = [
+    LEAF | {"amount_at_least": 10.0, "amount_at_most": 99.5},
+    LEAF | {"at_least": 2, "at_most": 5},
+    LEAF | {"where": [{"name": "tier", "value": "gold"}, {"name": "city", "op": "is_not", "value": "x"}]},
+    {"kind": "when", "what": "registered_at", "from_days": -30, "until_days": -10},
+    {"kind": "when", "what": "last_seen_at", "from_days": 0, "until_days": 0},
+    {"kind": "trait", "name": "city", "op": "in", "value": ["a, b", "c"]},
+    {"kind": "trait", "name": "code", "op": "contains", "value": "12"},
+    {"kind": "trait", "name": " spaced ", "op": "is", "value": " x "},
+    {"kind": "field", "name": "region", "op": "is", "value": "a，b"},
+    {"kind": "did", "event": "Paid", "amount_at_least": 0.1234567891234},
+]
+
+
+@pytest.mark.parametrize("leaf", TELLING)
+def test_saving_what_was_only_opened_takes_nothing_away(leaf: dict[str, object]):
+    stored = definition.to_json(definition.read({"where": leaf}))["where"]
+    root = drafting.whole(stored)
+    for _ in range(2):  # also through a screen that was shown anew
+        root = drafting.rows_of(posted(root))
+    raw = drafting.to_raw(root)
+    again = definition.to_json(definition.read({"where": raw}))["where"]["of"][0]
+    assert again == stored
+
+
+def test_what_the_fields_hold_is_not_locked():
+    stored = definition.to_json(definition.read({"where": TELLING[0]}))["where"]
+    row = drafting.from_raw(stored)
+    assert (row.kind, row.values["amount"], row.values["amount_most"]) == ("did", "10", "99.5")
+    number = {"kind": "trait", "name": "level", "op": "is", "value": 3}
+    assert drafting.from_raw(number).kind == "trait"
+
+
+def test_conditions_as_deep_as_they_may_be_come_back():
+    raw: dict[str, object] = {"kind": "left_alone"}
+    for _ in range(definition.DEPTH_MAX):
+        raw = {"kind": "all", "of": [raw]}
+    stored = definition.to_json(definition.read({"where": raw}))["where"]
+    again = drafting.to_raw(drafting.rows_of(posted(drafting.whole(stored))))
+    assert definition.to_json(definition.read({"where": again}))["where"] == stored
+
+
+@pytest.mark.parametrize("raw", ["", "[]", "3", '{"kind": "all", "of": []}', "[" * 9000, '{"kind": "x"}'])
+def test_a_kept_line_is_one_condition_or_nothing(raw: str):
+    root = drafting.rows_of({"kind.0": "all", "kind.0.0": "kept", "raw.0.0": raw})
+    assert drafting.to_raw(root) == {"kind": "all", "of": []}

@@ -1,9 +1,11 @@
 """Reads a segment from the fields of the editor, and writes it into them. Pure; the tree is in the names.
 
 A field of the third condition of the first group is called ``<what>.0.2``. What a person has not filled in
-yet stays away from the segment, but not from the screen.
+yet stays away from the segment, but not from the screen. A condition that says more than the fields hold (it
+came by the API) is shown as one line that is kept as it is, so that saving takes nothing away.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,6 +14,7 @@ from huifang.customers.segments.definition import CONDITIONS_MAX, DEPTH_MAX
 
 GROUPS = ("all", "any", "not")
 LEAVES = ("field", "trait", "did", "when", "reachable", "consent", "left_alone")
+KEPT = "kept"
 TURNS = {"last": (-1, "from"), "before": (-1, "until"), "next": (1, "range"), "after": (1, "from")}
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 _WHOLE = re.compile(r"[0-9]{1,6}")
@@ -19,22 +22,39 @@ _SEPARATORS = re.compile(r"[,，、;\n]")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
     "field": ("name", "op", "value"),
     "trait": ("name", "op", "value"),
-    "did": ("event", "how", "times", "amount", "within", "first", "last", "property", "op", "value"),
+    "did": (
+        "event",
+        "how",
+        "times",
+        "amount",
+        "amount_most",
+        "within",
+        "first",
+        "last",
+        "property",
+        "op",
+        "value",
+    ),
     "when": ("what", "trait", "turn", "days"),
     "reachable": ("channel",),
     "consent": ("purpose", "channel"),
     "left_alone": (),
+    KEPT: ("raw",),
 }
 
 
 @dataclass(slots=True, kw_only=True)
 class Row:
-    """One node as the editor shows it: its place, its kind, what stands in its fields, what it holds."""
+    """One node as the editor shows it: its place, its kind, what stands in its fields, what it holds.
+
+    *sentence* says one that is kept as it is in words; the screen fills it in.
+    """
 
     path: str
     kind: str
     values: dict[str, str] = field(default_factory=dict)
     rows: list["Row"] = field(default_factory=list)
+    sentence: str = ""
 
     @property
     def is_group(self) -> bool:
@@ -54,7 +74,8 @@ def rows_of(post: Mapping[str, str]) -> Row:
 
 def _row(post: Mapping[str, str], path: str, room: list[int]) -> Row | None:
     kind = post.get(f"kind.{path}", "")
-    if kind not in (*GROUPS, *LEAVES) or room[0] <= 0 or path.count(".") >= DEPTH_MAX:
+    depth_max = DEPTH_MAX - 1 if kind in GROUPS else DEPTH_MAX
+    if kind not in (*GROUPS, *LEAVES, KEPT) or room[0] <= 0 or path.count(".") > depth_max:
         return None
     room[0] -= 1
     row = Row(path=path, kind=kind)
@@ -69,7 +90,7 @@ def changed(root: Row, act: str) -> Row:
     """The tree after *act*: ``add.<path>.<kind>`` or ``remove.<path>``; places are numbered anew."""
     word, _, rest = act.partition(":")
     path, _, kind = rest.partition(":")
-    for row in _walk(root):
+    for row in walk(root):
         if word == "add" and row.path == path and row.is_group and kind in (*GROUPS, *LEAVES):
             row.rows.append(Row(path="", kind=kind, values=dict.fromkeys(_FIELDS.get(kind, ()), "")))
         if word == "remove":
@@ -77,10 +98,11 @@ def changed(root: Row, act: str) -> Row:
     return _numbered(root, "0")
 
 
-def _walk(row: Row) -> Iterator[Row]:
+def walk(row: Row) -> Iterator[Row]:
+    """Every node, groups before what they hold."""
     yield row
     for each in row.rows:
-        yield from _walk(each)
+        yield from walk(each)
 
 
 def _numbered(row: Row, path: str) -> Row:
@@ -159,8 +181,9 @@ def _did(values: Mapping[str, str]) -> dict[str, object] | None:
     for name, key in keys.items():
         if days := _whole(values[name]):
             raw[key] = days
-    if _NUMBER.fullmatch(values["amount"]):
-        raw["amount_at_least"] = float(values["amount"])
+    for name, key in {"amount": "amount_at_least", "amount_most": "amount_at_most"}.items():
+        if _NUMBER.fullmatch(values[name]):
+            raw[key] = float(values[name])
     compared = _compared(values, is_text=False) if values["property"] else None
     if compared:
         raw["where"] = [{"name": values["property"], **compared}]
@@ -194,7 +217,17 @@ _WRITERS: Mapping[str, Callable[[Mapping[str, str]], dict[str, object] | None]] 
         "channel": values["channel"] or "*",
     },
     "left_alone": lambda _: {"kind": "left_alone"},
+    KEPT: lambda values: kept(values["raw"]),
 }
+
+
+def kept(text: str) -> dict[str, object] | None:
+    """The condition that a line holds as it is, which `definition` checks; None where *text* is none."""
+    try:
+        raw = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return raw if isinstance(raw, dict) and raw.get("kind") in LEAVES else None
 
 
 def from_raw(raw: Mapping[str, object], path: str = "0") -> Row:
@@ -205,7 +238,29 @@ def from_raw(raw: Mapping[str, object], path: str = "0") -> Row:
         assert isinstance(inner, list | tuple)
         rows = [from_raw(each, f"{path}.{number}") for number, each in enumerate(inner)]
         return Row(path=path, kind=kind, rows=rows)
-    return Row(path=path, kind=kind, values=_values(kind, raw))
+    # A field holds one line, without spaces around it.
+    values = {name: "".join(text.splitlines()).strip() for name, text in _values(kind, raw).items()}
+    row = Row(path=path, kind=kind, values=values)
+    if _meant(to_raw(row)) == _meant(raw):
+        return row
+    return Row(path=path, kind=KEPT, values={"raw": json.dumps(raw, ensure_ascii=False)})
+
+
+def _meant(raw: Mapping[str, object] | None) -> dict[str, object]:
+    """*raw* without what says nothing, and with a value for all that its text may stand for."""
+    if raw is None:
+        return {}
+    meant = {name: value for name, value in raw.items() if value is not None and value != ()}
+    if raw.get("kind") == "did":
+        meant.setdefault("at_least", 1)
+        where = raw.get("where") or ()
+        assert isinstance(where, list | tuple)
+        meant["where"] = [_meant(each) for each in where]
+    if meant.setdefault("op", "is") in {"is", "in"}:
+        value = raw.get("value")
+        values = value if isinstance(value, list | tuple) else [value]
+        meant |= {"op": "in", "value": sorted({_text(each) for each in values})}
+    return meant
 
 
 def whole(raw: Mapping[str, object]) -> Row:
@@ -246,6 +301,7 @@ def _did_values(raw: Mapping[str, object]) -> dict[str, str]:
         "how": how,
         "times": least if most is None else most,
         "amount": _text(raw["amount_at_least"]) if raw.get("amount_at_least") is not None else "",
+        "amount_most": _text(raw["amount_at_most"]) if raw.get("amount_at_most") is not None else "",
         "within": raw.get("within_days") or "",
         "first": raw.get("first_within_days") or "",
         "last": raw.get("last_before_days") or "",

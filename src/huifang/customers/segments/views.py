@@ -101,9 +101,19 @@ def _show(  # noqa: PLR0913 - one keyword a thing that is shown
     version: object,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
+    for row in drafting.walk(root):
+        if row.kind == drafting.KEPT:
+            row.sentence = _sentence(row)
     context = {"segment": found, "root": root, "name": name, "version": version, "refusal": refusal}
     context |= _live(root) | _choices()
     return render(request, "customers/segments/segment.html", context, status=422 if refusal else 200)
+
+
+def _sentence(row: Row) -> str:
+    try:
+        return queries.segment_sentence(definition={"where": drafting.to_raw(row)})
+    except FaultySegmentError:
+        return ""
 
 
 @require_POST

@@ -25,7 +25,18 @@ _EMAIL = re.compile(
 _EMAIL_LENGTH_MAX = 254
 _PHONE = re.compile(r"\+?[0-9(][0-9() .\-]*")
 _WHOLE_FLOAT = re.compile(r"^([0-9]{7,15})\.0$")
-_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])([0-9]{1,2})(?::?00)?")
+_OFFSET = re.compile(r"(?:GMT|UTC)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?")
+# Offsets off the hour that are legal time all year, wherever they are; the tz database names none by itself.
+# Others (+09:30, +10:30, +12:45, -03:30) are summer or winter time of somewhere, so they name no zone.
+_ZONES_OFF_THE_HOUR = {
+    "+0430": "Asia/Kabul",
+    "+0530": "Asia/Kolkata",
+    "+0545": "Asia/Kathmandu",
+    "+0630": "Asia/Yangon",
+    "+0845": "Australia/Eucla",
+    "+0330": "Asia/Tehran",
+    "-0930": "Pacific/Marquesas",
+}
 # As Unicode's CLDR has them, of the places that wallets of this product's languages serve.
 _WINDOWS_ZONES = {
     "China Standard Time": "Asia/Shanghai",
@@ -158,7 +169,8 @@ def clean_language(value: object) -> str:
 def clean_zone(value: object) -> str:
     """The IANA zone called *value*; "" where there is none, or several could be meant.
 
-    Windows names and whole offsets are read too. An offset has no summer time, and says so by its name.
+    Windows names and offsets are read too. An offset has no summer time; of those that are not whole hours
+    only such are read that are one clock all year.
     """
     text = clean_text(value, 64) if isinstance(value, str) else ""
     if find_zone(text):
@@ -178,7 +190,9 @@ def _zone_of_offset(text: str) -> str:
     match = _OFFSET.fullmatch(text)
     if not match:
         return "UTC" if text == "Z" else ""
-    hours = int(match[2])
+    hours, minutes = int(match[2]), match[3] or "00"
+    if minutes != "00":
+        return _ZONES_OFF_THE_HOUR.get(f"{match[1]}{hours:02}{minutes}", "")
     # The names of the tz database count westwards: Etc/GMT-8 is eight hours ahead.
     turned = "-" if match[1] == "+" else "+"
     return f"Etc/GMT{turned}{hours}" if hours else "UTC"

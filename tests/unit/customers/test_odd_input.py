@@ -1,5 +1,8 @@
 """Phones, e-mails and zones as people, spreadsheets and old systems write them: a sane value or none."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, available_timezones
+
 import pytest
 
 from huifang.customers import cleaning
@@ -127,6 +130,10 @@ def test_capitals_and_their_lack_make_one_address_and_a_plus_two():
         ("UTC", "UTC"),
         ("Z", "UTC"),
         ("+00:00", "UTC"),
+        ("+05:30", "Asia/Kolkata"),
+        ("UTC+5:45", "Asia/Kathmandu"),
+        ("GMT+0630", "Asia/Yangon"),
+        ("-09:30", "Pacific/Marquesas"),
     ],
 )
 def test_a_zone_is_read_however_it_is_written(text: str, clean: str):
@@ -135,8 +142,43 @@ def test_a_zone_is_read_however_it_is_written(text: str, clean: str):
 
 @pytest.mark.parametrize(
     "text",
-    ["+05:30x", "+15:00", "-13", "+08:15", "CST", "IST", "Beijing", "../../etc", "GMT+", "8", "", None, 8],
+    [
+        "+05:30x",
+        "+15:00",
+        "-13",
+        "+08:15",
+        "+09:30",
+        "-03:30",
+        "+12:45",
+        "+05:99",
+        "-05:30",
+        "CST",
+        "IST",
+        "Beijing",
+        "../../etc",
+        "GMT+",
+        "8",
+        "",
+        None,
+        8,
+    ],
 )
 def test_a_zone_that_may_be_several_or_none_is_none(text: object):
     """CST is Shanghai, Chicago and Havana: a guess would ring at night."""
     assert cleaning.clean_zone(text) == ""
+
+
+def test_an_offset_off_the_hour_names_a_zone_only_where_it_is_one_clock_all_year():
+    days = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 13)]
+    told: dict[str, set[bool]] = {}
+    for name in available_timezones() - {"Factory", "localtime"}:
+        offsets = {day.astimezone(ZoneInfo(name)).strftime("%z") for day in days}
+        for offset in offsets:
+            told.setdefault(offset, set()).add(len(offsets) == 1)
+    off_the_hour = {offset: clocks for offset, clocks in told.items() if not offset.endswith("00")}
+    assert len(off_the_hour) > 8
+    for offset, clocks in off_the_hour.items():
+        zone = cleaning.clean_zone(offset)
+        assert bool(zone) is (clocks == {True}), offset
+        if zone:
+            assert days[0].astimezone(ZoneInfo(zone)).strftime("%z") == offset

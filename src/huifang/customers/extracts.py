@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from huifang.customers import store
 from huifang.customers.models import Customer
 
 
@@ -21,14 +22,20 @@ class Portrait:
 
 
 def portraits(*, customer_ids: Iterable[int]) -> dict[int, Portrait]:
-    """The portraits of those of *customer_ids* that exist and were not erased."""
-    return {each.customer_id: each for each in _read(Customer.objects.filter(pk__in=set(customer_ids)))}
+    """The portraits of *customer_ids*, of a merged one the other's; unknown and erased ones are left out."""
+    asked = set(customer_ids)
+    now_called = store.kept(list(asked))
+    found = _read(Customer.objects.filter(pk__in={now_called.get(pk, pk) for pk in asked}))
+    known = {each.customer_id: each for each in found}
+    return {pk: known[key] for pk in asked if (key := now_called.get(pk, pk)) in known}
 
 
 def portraits_by_name(*, external_ids: Iterable[str]) -> dict[str, Portrait]:
     """The same by the wallet's own ids."""
-    found = _read(Customer.objects.filter(external_id__in=set(external_ids)))
-    return {each.external_id: each for each in found}
+    rows = Customer.objects.filter(external_id__in=set(external_ids), erased_at=None)
+    keys = dict(rows.values_list("external_id", "pk"))
+    known = portraits(customer_ids=keys.values())
+    return {name: known[key] for name, key in keys.items() if key in known}
 
 
 def _read(found: QuerySet[Customer]) -> list[Portrait]:

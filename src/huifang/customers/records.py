@@ -1,5 +1,7 @@
 """What crosses the door of the customers room."""
 
+import base64
+import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,6 +23,36 @@ CHANNELS_OF_KIND = {
 }
 
 
+SCREENS = frozenset({"segments", "import", "merge"})
+
+
+class IdInPath:
+    """How a wallet's id stands after ``customers/`` in an address: as it is, or as "~" and its base64.
+
+    The second where the first would lead elsewhere: to a screen of that name, or, with "/" or as "..",
+    to nowhere. An address with a plain "/" is understood all the same, where no screen has it.
+    """
+
+    regex = ".+"
+
+    def to_python(self, text: str) -> str:
+        """The id; `ValueError`, which is "not found", for a "~" with what is no base64."""
+        if not text.startswith("~"):
+            return text
+        try:
+            raw = base64.b64decode(text[1:] + "=" * (-len(text[1:]) % 4), altchars=b"-_", validate=True)
+            return raw.decode()
+        except (binascii.Error, UnicodeDecodeError):
+            raise ValueError(text) from None
+
+    def to_url(self, external_id: str) -> str:
+        """What stands in the address; Django quotes it."""
+        is_plain = "/" not in external_id and external_id not in SCREENS | {".", ".."}
+        if is_plain and not external_id.startswith("~"):
+            return external_id
+        return "~" + base64.urlsafe_b64encode(external_id.encode()).decode().rstrip("=")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One customer, without anything that must not be read at rest."""
@@ -37,6 +69,24 @@ class Profile:
     last_seen_at: datetime
     traits: Mapping[str, object]
     time_zone_source: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Something that went to a customer, as they are told of it."""
+
+    at: datetime
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a customer answered. Their words stay out: a link may be passed on."""
+
+    at: datetime
+    channel: str
+    numbers: tuple[int, ...]
+    has_words: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

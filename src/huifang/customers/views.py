@@ -1,12 +1,11 @@
 """Screens of the customers room for staff: the list, and what the customer's page includes from here."""
 
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -184,12 +183,9 @@ def lift(request: Request, customer_id: int) -> HttpResponse:
 
 
 def _back(customer_id: int) -> HttpResponse:
-    """To the customer's page, or to them in the list where an id like "a/b" has no page."""
+    """To the customer's page."""
     external_id = queries.profile_of(customer_id=CustomerId(customer_id)).external_id
-    try:
-        return HttpResponseRedirect(reverse("insights:customer", args=[external_id]))
-    except NoReverseMatch:
-        return HttpResponseRedirect(f"{reverse('customers:list')}?{urlencode({'q': external_id})}")
+    return HttpResponseRedirect(reverse("insights:customer", args=[external_id]))
 
 
 @screen(permission="customers.edit")

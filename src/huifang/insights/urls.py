@@ -1,8 +1,11 @@
 """Addresses of the screens that read all rooms."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
+from huifang.customers.records import IdInPath
 from huifang.insights import views, why
+
+register_converter(IdInPath, "customer")
 
 app_name = "insights"
 urlpatterns = [
@@ -11,5 +14,5 @@ urlpatterns = [
     path("insights/compare/", views.compare, name="compare"),
     path("insights/features/", views.features, name="features"),
     path("insights/people/", views.behind, name="people"),
-    path("customers/<str:external_id>/", why.customer, name="customer"),
+    path("customers/<customer:external_id>/", why.customer, name="customer"),
 ]

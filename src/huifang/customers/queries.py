@@ -70,7 +70,8 @@ from huifang.kernel.ids import CustomerId
 PREFERENCE = "preference"
 _EXPORT_CHUNK = 1000
 _FIRST = 20
-_ALWAYS_REACHABLE = frozenset({"in_app"})
+# Neither needs an address: the app is the customer's own, and the webhook reaches the wallet itself.
+_ALWAYS_REACHABLE = frozenset({"in_app", "webhook"})
 
 
 def to_profile(customer: Customer) -> Profile:

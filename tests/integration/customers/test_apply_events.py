@@ -150,7 +150,10 @@ def test_a_dead_contact_point_stays_dead_when_it_is_stated_again():
     services.retire_contact_point(customer_id=customer_id, channel="sms", reason="bounced", at=minutes(2))
     apply(identify(phone=PHONE, at=minutes(3)))
     assert queries.address(customer_id=customer_id, channel="sms") is None
-    assert queries.standings(customer_ids=[customer_id])[customer_id].reachable_channels == {"in_app"}
+    assert queries.standings(customer_ids=[customer_id])[customer_id].reachable_channels == {
+        "in_app",
+        "webhook",
+    }
 
 
 def test_registered_sets_the_day_of_registration_unless_it_is_known():

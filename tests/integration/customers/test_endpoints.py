@@ -59,7 +59,7 @@ def test_one_customer_is_read_whole_and_masked(api):
     assert status == 200
     assert (customer["name"], customer["traits"]) == ("A***", {"tier": "gold"})
     assert {point["masked"] for point in customer["contact_points"]} == {"138****0421", "l***@example.com"}
-    assert customer["reachable_channels"] == ["email", "in_app", "phone", "sms"]
+    assert customer["reachable_channels"] == ["email", "in_app", "phone", "sms", "webhook"]
     assert customer["suppressed_channels"] == []
 
 

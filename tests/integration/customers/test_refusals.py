@@ -70,7 +70,7 @@ ROUTES = [_by_reply, _by_mail_reply, _by_staff, _by_event, _by_page, _by_one_cli
 @pytest.mark.parametrize("refuse", ROUTES)
 def test_a_no_by_any_route_holds_on_all_channels(refuse):
     customer_id = consented(phone=PHONE, email=EMAIL)
-    assert contactable(customer_id) == {"in_app", "sms", "phone", "email"}
+    assert contactable(customer_id) == {"in_app", "webhook", "sms", "phone", "email"}
     refuse(customer_id)
     assert contactable(customer_id) == set()
 
@@ -95,7 +95,7 @@ def test_a_phone_shared_by_two_customers_silences_both_when_stop_comes_from_it()
 def test_one_customers_own_no_silences_only_the_shared_number_for_the_other():
     first, second = consented("W-1", phone=PHONE), consented("W-2", phone=PHONE, email=EMAIL)
     services.suppress(customer_id=first, reason="asked", source="test", at=NOW)
-    assert contactable(second) == {"in_app", "email"}
+    assert contactable(second) == {"in_app", "webhook", "email"}
 
 
 def test_a_new_id_does_not_resurrect_a_refused_address():
@@ -106,7 +106,7 @@ def test_a_new_id_does_not_resurrect_a_refused_address():
         rows=[{"id": "W-imported", "phone": PHONE, "consent_service_follow_up": "yes"}], mapping={}, now=NOW
     )
     assert report.created == 1
-    assert contactable(queries.profile(external_id="W-imported").id) == {"in_app"}
+    assert contactable(queries.profile(external_id="W-imported").id) == {"in_app", "webhook"}
 
 
 def test_a_refusal_from_an_unknown_number_waits_for_its_owner():
@@ -124,7 +124,7 @@ def test_a_refusal_covers_an_address_that_the_customer_comes_to_have():
 def test_a_refusal_of_one_channel_leaves_the_others():
     customer_id = consented(phone=PHONE, email=EMAIL)
     services.suppress(customer_id=customer_id, channel="sms", reason="asked", source="test", at=NOW)
-    assert contactable(customer_id) == {"in_app", "phone", "email"}
+    assert contactable(customer_id) == {"in_app", "webhook", "phone", "email"}
     assert suppressed(consented("W-2", phone=PHONE, email=EMAIL)) == {"sms"}
 
 
@@ -132,7 +132,7 @@ def test_lifting_brings_back_what_was_consented_to_and_no_more():
     customer_id = consented(phone=PHONE)
     services.suppress(customer_id=customer_id, reason="asked", source="test", at=minutes(5))
     assert services.lift_suppression(customer_id=customer_id, source="page", at=minutes(6)) is True
-    assert contactable(customer_id) == {"in_app", "sms", "phone"}
+    assert contactable(customer_id) == {"in_app", "webhook", "sms", "phone"}
     assert services.lift_suppression(customer_id=customer_id, source="page", at=minutes(7)) is False
     assert suppressed(consented("W-2", phone=PHONE)) == set()
 

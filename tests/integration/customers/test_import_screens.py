@@ -1,12 +1,15 @@
 """Imports at the console: guessed, shown, tried, run by a worker, begun anew after a kill, reported."""
 
 import gzip
+import io
 import os
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -214,3 +217,45 @@ def test_a_worker_that_is_killed_leaves_the_file_to_another(tmp_path):
     assert (done.state, done.runs, done.counts["read"]) == ("done", 2, 5000)
     assert done.counts["new"] + done.counts["known"] == 5000 and done.counts["known"] >= 2000
     assert Customer.objects.count() == 5000
+
+
+def test_a_parquet_file_goes_from_the_form_to_the_customers(operator):
+    """Columns have types there: numbers, instants and gaps, and the codec is the format's own."""
+    table = pa.table(
+        {
+            "user_id": ["W-1", "W-2", None, "W-4"],
+            "mobile": ["13800000421", None, "13900000422", "13900000423"],
+            "registered": pa.array([NOW, None, NOW, NOW], pa.timestamp("us", tz="UTC")),
+            "level": pa.array([3, 4, 5, None], pa.int32()),
+            "vip": [True, False, True, None],
+        }
+    )
+    packed = io.BytesIO()
+    pq.write_table(table, packed, compression="zstd", row_group_size=2)
+    job = bring(operator, packed.getvalue(), name="customers.parquet")
+    page = operator.get(reverse("customers:import", args=[job.pk])).content.decode()
+    assert "13800000421" in page and "mobile" in page
+    columns = list(table.column_names)
+    assert set(job.mapping) <= set(columns)
+    wanted = {"user_id": "externalId", "mobile": "phone", "registered": "registeredAt"}
+    fields = {f"column-{columns.index(name)}": trait for name, trait in wanted.items()}
+    assert "nothing was kept" in act(operator, job, "try", **fields).content.decode()
+    assert Customer.objects.count() == 0
+    act(operator, job, "start", **fields)
+    done = work()
+    assert (done.state, done.counts["new"], done.counts["refused"]) == ("done", 3, 1)
+    first, last = queries.profile(external_id="W-1"), queries.profile(external_id="W-4")
+    assert (dict(first.traits), first.registered_at) == ({"level": 3, "vip": True}, NOW)
+    assert (dict(last.traits), last.registered_at) == ({}, NOW)
+    assert queries.address(customer_id=first.id, channel="sms") == "+8613800000421"
+    act(operator, done, "again")
+    assert work().counts["known"] == 3
+
+
+def test_a_file_that_only_calls_itself_parquet_is_refused(operator):
+    reply = operator.post(
+        reverse("customers:imports"),
+        {"kind": "customers", "file": SimpleUploadedFile("c.parquet", b"PAR1" + b"\0" * 64 + b"PAR1")},
+    )
+    assert reply.status_code == 422
+    assert not ImportJob.objects.exists()

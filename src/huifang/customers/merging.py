@@ -19,6 +19,7 @@ from huifang.customers.models import (
     Suppression,
 )
 from huifang.customers.records import EVERY, KIND_OF_CHANNEL, CustomerRefused, CustomersMerged
+from huifang.customers.rules import LANGUAGE_CHOSEN
 from huifang.kernel import audit, outbox
 from huifang.kernel.ids import CustomerId
 
@@ -143,11 +144,15 @@ def _write_points(rows: Sequence[ContactPoint], *, kept_id: int) -> None:
 
 
 def _portrait(kept: Customer, gone: Customer) -> None:
-    """Of two values the one stated later; of two first times the earlier."""
+    """Of two values the one stated later, of two first times the earlier; a chosen language stays chosen."""
+    chosen = [each for each in (gone, kept) if LANGUAGE_CHOSEN in each.stamps]
+    chosen_last = max(chosen, key=lambda each: float(each.stamps[LANGUAGE_CHOSEN]), default=None)
+    language = chosen_last.language if chosen_last else ""
     for name, stamp in gone.stamps.items():
         if stamp > kept.stamps.get(name, float("-inf")):
             _take(kept, gone, name)
             kept.stamps[name] = stamp
+    kept.language = language or kept.language
     if not kept.time_zone:
         kept.time_zone, kept.time_zone_source = gone.time_zone, gone.time_zone_source
     registered = [at for at in (kept.registered_at, gone.registered_at) if at]

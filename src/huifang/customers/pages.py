@@ -4,25 +4,29 @@ No session, no cookie, no script. Opening a page changes nothing: mail scanners 
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import wraps
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language, gettext, override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from huifang.customers import preferences, queries, services
+from huifang.customers import holding, preferences, queries, services
 from huifang.customers.records import CHANNELS, EVERY, PURPOSES, Profile
+from huifang.decisions.zones import find_zone
 from huifang.kernel import clock
 from huifang.kernel.texts import LANGUAGES, product_language
 from huifang.kernel.wallet import wallet_name
 
 LANGUAGE_NAMES = {"zh-Hans": "中文", "en": "English"}
 _CODES = {"zh-Hans": "zh-hans", "en": "en"}
-_ACTS = ("on", "off", "withdraw", "agree")
+_ACTS = ("on", "off", "withdraw", "agree", "language")
 _Page = Callable[[HttpRequest, Profile, str], HttpResponse]
 
 
@@ -39,7 +43,7 @@ def _own_page(*methods: str) -> Callable[[_Page], Callable[[HttpRequest, str], H
             if profile is None:
                 raise Http404
             language = _language(request, profile)
-            with override(_CODES[language]):
+            with override(_CODES[language]), timezone.override(find_zone(profile.time_zone) or UTC):
                 reply = page(request, profile, language)
             reply["Content-Language"] = language
             reply["Cache-Control"] = "no-store"
@@ -89,10 +93,13 @@ def _show(template: str, profile: Profile, language: str, **context: object) -> 
 
 @_own_page("GET", "POST")
 def preference_page(request: HttpRequest, profile: Profile, language: str) -> HttpResponse:
-    """Show what is sent, by which channel; take one choice."""
+    """Show what is sent, by which channel, and what is held; take one choice."""
     if request.method == "POST":
-        done = _choose(request, profile)
-        response = HttpResponseRedirect(_address("customers:preferences", profile, language, done=done))
+        choice = _choose(request, profile)
+        shown_in = choice.what if choice.done == "language" else language
+        told = {"done": f"{choice.done}-{choice.what}"} if choice.done else {}
+        told |= {"was": ",".join(choice.was)} if choice.was else {}
+        response = HttpResponseRedirect(_address("customers:preferences", profile, shown_in, **told))
         response.status_code = 303
         return response
     done, _, what = request.GET.get("done", "").partition("-")
@@ -101,36 +108,80 @@ def preference_page(request: HttpRequest, profile: Profile, language: str) -> Ht
         profile,
         language,
         sheet=preferences.sheet(profile),
-        done=done if what in {*CHANNELS, EVERY, *PURPOSES} or done == "erase" else "",
+        held=holding.sheet(profile),
+        done=done if what in {*CHANNELS, EVERY, *PURPOSES, *LANGUAGES} or done == "erase" else "",
         what=what,
+        was=",".join(_known(request.GET.get("was", ""))),
+        language_names=LANGUAGE_NAMES,
     )
 
 
-def _choose(request: HttpRequest, profile: Profile) -> str:
-    """Carry out the one choice of a form; returns what was done, for the page that follows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Choice:
+    """What was done, for the page that follows. *was*: what an undo needs to know."""
+
+    done: str = ""
+    what: str = ""
+    was: tuple[str, ...] = ()
+
+
+def _known(text: str) -> tuple[str, ...]:
+    """The channels and languages among those that *text* lists."""
+    return tuple(each for each in text.split(",") if each in {*CHANNELS, EVERY, *LANGUAGES})
+
+
+def _choose(request: HttpRequest, profile: Profile) -> _Choice:
+    """Carry out the one choice of a form."""
     now = clock.now()
     if request.POST.get("List-Unsubscribe") == "One-Click":  # a mail program that was given this address
         preferences.switch_off(customer_id=profile.id, channel=EVERY, now=now)
-        return f"off-{EVERY}"
+        return _Choice(done="off", what=EVERY)
     if "erase" in request.POST:
         services.request_erasure(customer_id=profile.id, source=preferences.SOURCE, now=now)
-        return "erase-"
+        return _Choice(done="erase")
     act = next((name for name in _ACTS if name in request.POST), "")
     what = request.POST.get(act, "")
-    wording = gettext("I agree to hear from {wallet} in this way.").format(
-        wallet=wallet_name(get_language() or "")
-    )
-    if act == "off" and what in {*CHANNELS, EVERY}:
-        preferences.switch_off(customer_id=profile.id, channel=what, now=now)
-    elif act == "on" and what in {*CHANNELS, EVERY}:
-        preferences.switch_on(customer_id=profile.id, channel=what, wording=wording, now=now)
-    elif act in {"withdraw", "agree"} and what in PURPOSES:
-        preferences.agree(
-            customer_id=profile.id, purpose=what, given=act == "agree", wording=wording, now=now
-        )
+    if act in {"on", "off"} and what in {*CHANNELS, EVERY}:
+        return _switch(profile, act, what, now=now)
+    if act == "language" and what in LANGUAGES:
+        services.choose_language(customer_id=profile.id, language=what, now=now)
+        return _Choice(done=act, what=what, was=_known(profile.language))
+    if act in {"withdraw", "agree"} and what in PURPOSES:
+        was = _known(request.POST.get("was", ""))
+        return _consent(profile, act, what, channels=was or (EVERY,), now=now)
+    return _Choice()
+
+
+def _switch(profile: Profile, act: str, channel: str, *, now: datetime) -> _Choice:
+    if act == "off":
+        preferences.switch_off(customer_id=profile.id, channel=channel, now=now)
     else:
-        return ""
-    return f"{act}-{what}"
+        wording = gettext("I agree to hear from {wallet} in this way.")
+        preferences.switch_on(customer_id=profile.id, channel=channel, wording=_named(wording), now=now)
+    return _Choice(done=act, what=channel)
+
+
+def _consent(
+    profile: Profile, act: str, purpose: str, *, channels: tuple[str, ...], now: datetime
+) -> _Choice:
+    if act == "withdraw":
+        was = preferences.withdraw(customer_id=profile.id, purpose=purpose, now=now)
+        return _Choice(done=act, what=purpose, was=was)
+    wordings = {
+        "service_follow_up": gettext("I agree that {wallet} asks me how it went."),
+        "marketing": gettext("I agree that {wallet} sends me news and offers."),
+        "call_recording": gettext("I agree that {wallet} records calls with me."),
+    }
+    wording = _named(wordings[purpose])
+    wanted = [each for each in channels if each not in LANGUAGES]
+    preferences.agree(
+        customer_id=profile.id, purpose=purpose, channels=wanted or [EVERY], wording=wording, now=now
+    )
+    return _Choice(done=act, what=purpose)
+
+
+def _named(wording: str) -> str:
+    return wording.format(wallet=wallet_name(get_language() or ""))
 
 
 @_own_page("GET", "POST")
@@ -145,6 +196,6 @@ def unsubscribe(request: HttpRequest, profile: Profile, language: str) -> HttpRe
 @_own_page("GET")
 def preference_data(_: HttpRequest, profile: Profile, __: str) -> HttpResponse:
     """What is held, as a file."""
-    reply = JsonResponse(preferences.holding(profile), json_dumps_params={"indent": 2, "ensure_ascii": False})
+    reply = JsonResponse(holding.whole(profile), json_dumps_params={"indent": 2, "ensure_ascii": False})
     reply["Content-Disposition"] = 'attachment; filename="my-data.json"'
     return reply

@@ -1,13 +1,13 @@
-"""What a customer sees and chooses on their own page: channels, all of it at once, what is held."""
+"""What a customer chooses on their own page: channels, purposes, all of it at once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from huifang.customers import queries, services
-from huifang.customers.records import CHANNELS, EVERY, KIND_OF_CHANNEL, Profile
+from huifang.customers.records import CHANNELS, EVERY, KIND_OF_CHANNEL, PURPOSES, Profile
 from huifang.kernel.ids import CustomerId
 
 SOURCE = "preference_page"
@@ -27,11 +27,11 @@ class Row:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """Everything that the page shows. *agreed* are other purposes that were consented to."""
+    """Everything that the page lets a customer choose. *purposes*: each with whether they consent to it."""
 
     rows: tuple[Row, ...]
     is_silenced: bool
-    agreed: tuple[str, ...]
+    purposes: tuple[tuple[str, bool], ...]
     erasure_requested_at: datetime | None
 
     @property
@@ -64,14 +64,15 @@ def sheet(profile: Profile) -> Sheet:
             if channel in standing.reachable_channels and channel not in _UNLISTED
         ),
         is_silenced=EVERY in own,
-        agreed=_agreed(profile.id),
+        purposes=tuple((purpose, _is_agreed(profile.id, purpose)) for purpose in PURPOSES),
         erasure_requested_at=max(erasures, default=None),
     )
 
 
-def _agreed(customer_id: CustomerId) -> tuple[str, ...]:
-    states = queries.consents(customer_id=customer_id)
-    return tuple(sorted({state.purpose for state in states if state.given} - {FOLLOW_UP}))
+def _is_agreed(customer_id: CustomerId, purpose: str) -> bool:
+    return bool(
+        queries.standings(customer_ids=[customer_id], purpose=purpose)[customer_id].consented_channels
+    )
 
 
 def switch_off(*, customer_id: CustomerId, channel: str, now: datetime) -> None:
@@ -96,49 +97,26 @@ def switch_on(*, customer_id: CustomerId, channel: str, wording: str, now: datet
             )
 
 
-def agree(*, customer_id: CustomerId, purpose: str, given: bool, wording: str, now: datetime) -> None:
-    """Withdraw consent to *purpose* on every channel, or undo that."""
-    services.record_consent(
-        customer_id=customer_id, purpose=purpose, given=given, wording=wording, source=SOURCE, at=now
-    )
+def agree(
+    *, customer_id: CustomerId, purpose: str, channels: Iterable[str], wording: str, now: datetime
+) -> None:
+    """Consent to *purpose* on *channels*: on all, or to undo `withdraw`, on those that it named."""
+    with transaction.atomic():
+        for channel in channels:
+            services.record_consent(
+                customer_id=customer_id,
+                purpose=purpose,
+                channel=channel,
+                given=True,
+                wording=wording,
+                source=SOURCE,
+                at=now,
+            )
 
 
-def holding(profile: Profile) -> Mapping[str, object]:
-    """What this room holds of *profile*, with contact points masked: a link may be passed on to others."""
-    return {
-        "customer": profile.external_id,
-        "name": profile.masked_name,
-        "wallet_kind": profile.wallet_kind,
-        "language": profile.language,
-        "time_zone": profile.time_zone,
-        "region": profile.region,
-        "traits": profile.traits,
-        "registered_at": profile.registered_at,
-        "first_seen_at": profile.first_seen_at,
-        "last_seen_at": profile.last_seen_at,
-        "contact_points": [
-            {"kind": point.kind, "value": point.masked, "is_active": point.is_active}
-            for point in queries.contact_points(customer_id=profile.id)
-        ],
-        "former_ids": queries.former_ids(customer_id=profile.id),
-        "refusals": [
-            {"channel": row.channel, "reason": row.reason, "at": row.at, "lifted_at": row.lifted_at}
-            for row in queries.suppressions(customer_id=profile.id)
-            if not row.by_address
-        ],
-        "activity": [
-            {"name": name, "count": seen.count, "first_at": seen.first_at, "last_at": seen.last_at}
-            for name, seen in queries.activity_of(customer_id=profile.id).items()
-        ],
-        "consents": [
-            {
-                "act": entry.act,
-                "purpose": entry.purpose,
-                "channel": entry.channel,
-                "wording": entry.wording,
-                "source": entry.source,
-                "at": entry.at,
-            }
-            for entry in queries.consent_entries(customer_id=profile.id)
-        ],
-    }
+def withdraw(*, customer_id: CustomerId, purpose: str, now: datetime) -> tuple[str, ...]:
+    """Take back consent to *purpose* on every channel; returns the channels on which it stood."""
+    with transaction.atomic():
+        states = queries.consents(customer_id=customer_id)
+        services.record_consent(customer_id=customer_id, purpose=purpose, given=False, source=SOURCE, at=now)
+    return tuple(state.channel for state in states if state.purpose == purpose and state.given)

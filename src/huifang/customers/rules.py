@@ -114,6 +114,10 @@ def _refused_by(by_channel: Mapping[str, ConsentNow]) -> frozenset[str]:
     return frozenset(asked) - allowed - {EVERY}
 
 
+# The stamp of a language that the customer chose: what the wallet says of it no longer counts.
+LANGUAGE_CHOSEN = "language.chosen"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """What one identify or import row says of a customer. What it leaves out, it says nothing of.
@@ -158,6 +162,8 @@ class Portrait:
                 self.contacts[kind] = (value, statement.at)
 
     def _wins(self, name: str, at: datetime) -> bool:
+        if name == "language" and LANGUAGE_CHOSEN in self.stamps:
+            return False
         known = self.stamps.get(name)
         if known is not None and known > at.timestamp():
             return False

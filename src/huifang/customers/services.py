@@ -283,6 +283,22 @@ def lift_for_customer(*, customer_id: CustomerId, channel: str, by: str, now: da
             )
 
 
+def choose_language(*, customer_id: CustomerId, language: str, now: datetime) -> None:
+    """The customer chose the language of what is sent to them; the wallet's word no longer changes it."""
+    with transaction.atomic():
+        customer = Customer.objects.get(pk=_lock_one(customer_id))
+        customer.language = language
+        customer.stamps |= dict.fromkeys(("language", rules.LANGUAGE_CHOSEN), now.timestamp())
+        customer.save(update_fields=["language", "stamps"])
+        audit.record(
+            actor=f"customer:{customer.pk}",
+            action="customer.language_chosen",
+            subject=f"customer:{customer.pk}",
+            facts={"language": language},
+            at=now,
+        )
+
+
 def request_erasure(*, customer_id: CustomerId, source: str, now: datetime) -> None:
     """Note that the customer wants to be erased, and leave them alone from now on."""
     with transaction.atomic():

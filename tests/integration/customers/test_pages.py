@@ -2,14 +2,27 @@
 
 import json
 import re
+from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.test import Client
-from tests.integration.customers.makers import EMAIL, NOW, PHONE, consented, known, minutes
+from tests.integration.customers.makers import (
+    EMAIL,
+    NOW,
+    PHONE,
+    apply,
+    consented,
+    event,
+    identify,
+    known,
+    minutes,
+)
 
-from huifang.customers import preferences, queries, services
+from huifang.customers import holding, preferences, queries, services
 from huifang.customers.models import Suppression
-from huifang.kernel import audit, vault
+from huifang.customers.records import PURPOSES, Answered, Sent
+from huifang.kernel import audit, clock, vault
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +37,17 @@ def switches(html: str) -> dict[str, bool]:
     """Each switch on the page and whether it is on."""
     found = re.findall(r'aria-checked="(true|false)" name="(?:on|off)" value="(\w+)"', html)
     return {channel: is_on == "true" for is_on, channel in found}
+
+
+def purposes(html: str) -> dict[str, bool]:
+    """Each purpose on the page and whether it is agreed to."""
+    found = re.findall(r'aria-checked="(true|false)" name="(?:withdraw|agree)" value="(\w+)"', html)
+    return {purpose: is_on == "true" for is_on, purpose in found}
+
+
+def words(html: str) -> str:
+    """What stands on the page, as a person reads it."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def test_the_page_shows_each_way_that_reaches_the_customer(phone):
@@ -88,7 +112,7 @@ def test_other_consents_are_taken_back_and_given_again(phone):
         customer_id=customer_id, purpose="marketing", given=True, source="test", at=minutes(1)
     )
     path = queries.preference_path(customer_id=customer_id)
-    assert 'name="withdraw" value="marketing"' in phone.get(path).content.decode()
+    assert purposes(phone.get(path).content.decode())["marketing"] is True
     html = phone.post(path, {"withdraw": "marketing"}, follow=True).content.decode()
     assert 'name="agree" value="marketing"' in html
     assert (
@@ -167,3 +191,101 @@ def test_a_token_that_is_not_ours_finds_nothing(phone, token, rest):
 @pytest.mark.parametrize("path", ["/p/%00", "/p/%00/unsubscribe", "/p/%00/data.json"])
 def test_an_address_with_a_null_byte_is_no_address(client: Client, path: str) -> None:
     assert client.get(path).status_code == 400
+
+
+def test_every_purpose_has_a_switch_and_a_yes_keeps_its_own_wording(phone):
+    customer_id = known(phone=PHONE, language="en")
+    path = queries.preference_path(customer_id=customer_id)
+    assert purposes(phone.get(path).content.decode()) == dict.fromkeys(PURPOSES, False)
+    html = phone.post(path, {"agree": "call_recording"}, follow=True).content.decode()
+    assert purposes(html) == dict.fromkeys(PURPOSES, False) | {"call_recording": True}
+    [entry] = queries.consent_entries(customer_id=customer_id)
+    assert "records calls with me" in entry.wording
+
+
+def test_undoing_brings_back_what_was_agreed_to_and_no_more(phone):
+    customer_id = known(language="en", phone=PHONE, email=EMAIL)
+    services.record_consent(
+        customer_id=customer_id, purpose="marketing", channel="sms", given=True, source="t", at=minutes(1)
+    )
+    path = queries.preference_path(customer_id=customer_id)
+
+    def agreed() -> frozenset[str]:
+        return queries.standings(customer_ids=[customer_id], purpose="marketing")[
+            customer_id
+        ].consented_channels
+
+    html = phone.post(path, {"withdraw": "marketing"}, follow=True).content.decode()
+    assert agreed() == frozenset()
+    assert 'name="was" value="sms"' in html
+    phone.post(path, {"agree": "marketing", "was": "sms"})
+    assert agreed() == {"sms"}
+
+
+def test_the_language_that_a_customer_chose_stays_whatever_the_wallet_says(phone):
+    customer_id = known(language="zh-CN")
+    path = queries.preference_path(customer_id=customer_id)
+    html = phone.post(path, {"language": "en"}, follow=True).content.decode()
+    assert 'lang="en"' in html[:200] and 'name="language" value="zh-Hans">Undo' in html
+    later = clock.now() + timedelta(days=1)
+    apply(identify(language="zh-CN", walletKind="hard", at=later))
+    standing = queries.standings(customer_ids=[customer_id])[customer_id]
+    assert (standing.language, standing.wallet_kind) == ("en", "hard")
+    assert audit.entries(subject=f"customer:{customer_id}")[0].action == "customer.language_chosen"
+    phone.post(path, {"language": "zh-Hans"})
+    assert queries.profile(external_id="W-1").language == "zh-Hans"
+
+
+@pytest.mark.parametrize(("kept", "gone"), [("A", "B"), ("B", "A")])
+def test_a_chosen_language_outlives_a_merge(kept, gone):
+    chooser, other = known("A", language="en"), known("B")
+    services.choose_language(customer_id=chooser, language="zh-Hans", now=minutes(1))
+    apply(identify(customer="B", language="en", at=minutes(9)))
+    services.merge_customers(kept=kept, gone=gone, by="person:1", now=NOW)
+    apply(identify(customer=gone, language="en", at=NOW))
+    assert queries.profiles(customer_ids=[other])[other].language == "zh-Hans"
+
+
+def test_all_that_is_held_can_be_read_there(phone):
+    customer_id = consented(phone=PHONE, language="en", name="Ada Wong", tier="gold", timezone="Asia/Tokyo")
+    known("W-0")
+    services.merge_customers(kept="W-1", gone="W-0", by="person:1", now=NOW)
+    services.suppress(customer_id=customer_id, channel="sms", reason="asked", source="test", at=NOW)
+    apply(event(name="Payment Completed"), event(name="Payment Completed"))
+    told = words(phone.get(queries.preference_path(customer_id=customer_id)).content.decode())
+    for part in ("W-1", "Before that: W-0", "A***", "138****0421", "tier : gold", "Payment Completed × 2"):
+        assert part in told, part
+    assert "Left alone since 2026-11-18 · SMS" in told
+    # Ten in the morning in London is seven in the evening for her.
+    assert "2026-11-18 19:00 · refused" in told
+    assert "We sent you nothing yet." in told and PHONE not in told
+
+
+def test_what_was_sent_and_answered_is_told_by_the_rooms_that_know(phone, monkeypatch):
+    customer_id = consented(language="en")
+    sent = [Sent(at=minutes(number), channel="sms") for number in range(30)]
+    answered = [Answered(at=NOW, channel="in_app", numbers=(2,), has_words=True)]
+    monkeypatch.setattr(holding, "_sent", [lambda key, limit: sent if key == customer_id else []])
+    monkeypatch.setattr(holding, "_answered", [lambda key, limit: answered if key == customer_id else []])
+    path = queries.preference_path(customer_id=customer_id)
+    told = words(phone.get(path).content.decode())
+    assert told.count("· SMS") == holding.LATELY and "you answered 2 with words of your own" in told
+    held = json.loads(phone.get(f"{path}/data.json").content)
+    assert (len(held["sent"]), held["answers"][0]["numbers"]) == (holding.LATELY, [2])
+    other = queries.preference_path(customer_id=known("W-2", language="en"))
+    assert "We sent you nothing yet." in words(phone.get(other).content.decode())
+
+
+@pytest.mark.parametrize(("language", "heading"), [("en", "What we hold about you"), ("zh-CN", "")])
+def test_the_page_is_whole_in_both_languages(phone, language, heading):
+    customer_id = consented(phone=PHONE, language=language)
+    html = phone.get(queries.preference_path(customer_id=customer_id)).content.decode()
+    assert heading in html and html.count("<details") == 6
+    assert set(purposes(html)) == set(PURPOSES)
+    assert "<script" not in html and "style=" not in html and len(html) < 60_000
+
+
+def test_hostile_traits_are_text(phone):
+    customer_id = known(language="en", **{"<b>x": "<script>alert(1)</script>", "y" * 90: "z" * 400})
+    html = phone.get(queries.preference_path(customer_id=customer_id)).content.decode()
+    assert "<script" not in html and "<b>x" not in html

@@ -3,21 +3,26 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from huifang.customers import holding
 from huifang.customers import services as customers
 from huifang.customers.errors import SameCustomerError, UnknownCustomerError
 from huifang.customers.imports import kinds as import_kinds
-from huifang.customers.records import CustomerRefused, CustomersMerged, MergeAsked
+from huifang.customers.records import Answered, CustomerRefused, CustomersMerged, MergeAsked, Sent
+from huifang.delivery import queries as delivery_queries
 from huifang.delivery import services as delivery
-from huifang.delivery.records import AttemptSettled, Told
+from huifang.delivery.records import AttemptSettled, ReplyReceived, Told
 from huifang.kernel import clock, rows
+from huifang.kernel.ids import CustomerId
 from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
 from huifang.plans.records import CauseStuck, EnrolmentStuck, EventStuck, PlanPaused, RewardIssued
 from huifang.questionnaires import plan_names
+from huifang.questionnaires import queries as questionnaire_queries
 from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
+from huifang.questionnaires.replies import Heard
 
 
 @on(ResponseStarted)
@@ -38,6 +43,20 @@ def stop_asking_who_answers_anonymously(fact: InvitationSpent) -> None:
 def stop_asking_who_answered(fact: ResponseCompleted) -> None:
     """The same, where the start was not heard; and the answer is whole, so it counts and earns."""
     plans.note_response(invitation_key=fact.invitation_key, at=fact.at, is_complete=True)
+
+
+@on(ReplyReceived)
+def take_a_reply_as_an_answer(fact: ReplyReceived) -> None:
+    """A digit or a label answers the first question; a refusal was heard before it became a fact."""
+    questionnaires.take_reply(
+        heard=Heard(
+            reply_id=fact.reply_id,
+            customer_id=fact.customer_id,
+            channel=fact.channel,
+            at=fact.at,
+            round_key=fact.round_key,
+        )
+    )
 
 
 @on(AttemptSettled)
@@ -166,6 +185,29 @@ import_kinds.provide(
         choices={"metric": ("csat", "nps", "ces")},
     )
 )
+
+
+def sent_to(customer_id: CustomerId, limit: int) -> list[Sent]:
+    """For the customer's own page: what left us, newest first."""
+    found = delivery_queries.attempts_of(customer_id=customer_id, limit=5 * limit)
+    sent = [Sent(at=row.handed_over_at, channel=row.channel) for row in found if row.handed_over_at]
+    return sent[:limit]
+
+
+def answered_by(customer_id: CustomerId, limit: int) -> list[Answered]:
+    """For the same page: what they answered."""
+    return [
+        Answered(
+            at=row.last_answered_at,
+            channel=row.channel,
+            numbers=tuple(each.number for each in row.answers if each.number is not None),
+            has_words=any(each.text for each in row.answers),
+        )
+        for row in questionnaire_queries.responses_of(customer_id=customer_id)[:limit]
+    ]
+
+
+holding.provide(sent=sent_to, answered=answered_by)
 
 
 @on(EventStuck)

@@ -89,6 +89,7 @@ class ResponseOut(Schema):
     completed_at: datetime | None
     last_answered_at: datetime
     answers: list[AnswerOut]
+    comments: list[str]
 
 
 class ResponsesOut(Schema):
@@ -241,6 +242,7 @@ def _responses(found: list[ResponseRecord]) -> list[ResponseOut]:
             plan_id=each.plan_id,
             channel=each.channel,
             mode=each.mode,
+            comments=each.comments,
             language=each.language,
             wallet_kind=each.wallet_kind,
             region=each.region,

@@ -6,7 +6,7 @@ Links that were sent stay good: they lead to an invitation, whosever it is.
 from django.db import transaction
 
 from huifang.kernel.ids import CustomerId
-from huifang.questionnaires.models import Answer, Invitation, Response
+from huifang.questionnaires.models import Answer, Invitation, Response, TakenReply
 
 
 def customers_merged(*, kept_id: CustomerId, gone_id: CustomerId) -> None:
@@ -18,3 +18,4 @@ def customers_merged(*, kept_id: CustomerId, gone_id: CustomerId) -> None:
         Answer.objects.filter(response__customer_id=gone_id).update(customer_id=kept_id)
         Response.objects.filter(customer_id=gone_id).update(customer_id=kept_id)
         Invitation.objects.filter(customer_id=gone_id).update(customer_id=kept_id)
+        TakenReply.objects.filter(customer_id=gone_id).update(customer_id=kept_id)

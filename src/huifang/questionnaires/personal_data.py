@@ -15,7 +15,7 @@ from django.db.models.functions import Cast, Concat
 
 from huifang.kernel.ids import CustomerId
 from huifang.questionnaires import queries, uploads
-from huifang.questionnaires.models import Answer, Invitation, Response, Upload
+from huifang.questionnaires.models import Answer, Invitation, Response, TakenReply, Upload
 from huifang.questionnaires.records import IMPORT, AnswerRecord
 
 
@@ -33,6 +33,7 @@ def export(*, customer_id: CustomerId) -> dict[str, object]:
                 "about_event": response.event,
                 "started_at": response.started_at,
                 "completed_at": response.completed_at,
+                "comments": response.comments,
                 "answers": [
                     {
                         "question": answer.question_key,
@@ -75,6 +76,7 @@ def erase(*, customer_id: CustomerId, now: datetime) -> None:
             text="", file=None, amount=None, day=None, customer_id=None
         )
         Response.objects.filter(invitation__in=held).update(customer_id=None, has_text=False)
+        TakenReply.objects.filter(customer_id=customer_id).update(customer_id=None, words="")
         # What an imported answer is about is a measure's, and names nobody.
         Response.objects.filter(invitation__in=held).exclude(mode=IMPORT).update(context={})
         found = Invitation.objects.filter(pk__in=held)

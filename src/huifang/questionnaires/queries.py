@@ -26,6 +26,7 @@ from huifang.questionnaires.models import (
     Questionnaire,
     Response,
     ResponseState,
+    TakenReply,
     Version,
     VersionState,
 )
@@ -344,7 +345,8 @@ def _saying(words: str) -> QuerySet[Answer]:
 
 def _with_answers(found: QuerySet[Response]) -> list[ResponseRecord]:
     live = Prefetch("answers", Answer.objects.filter(is_live=True).order_by("place"), to_attr="live")
-    return [_response_record(response) for response in found.prefetch_related(live)]
+    beside = Prefetch("comments", TakenReply.objects.exclude(words="").order_by("at"), to_attr="beside")
+    return [_response_record(response) for response in found.prefetch_related(live, beside)]
 
 
 def _response_record(response: Response) -> ResponseRecord:
@@ -373,6 +375,7 @@ def _response_record(response: Response) -> ResponseRecord:
         context=response.context,
         place=response.place,
         answers=[_answer_record(answer, response) for answer in live],
+        comments=[each.words for each in response.beside],  # type: ignore[attr-defined]
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from huifang.customers.records import Profile
 from huifang.kernel.ids import CustomerId, InvitationId, PlanId, ResponseId
 from huifang.kernel.instants import InstantReader
 from huifang.questionnaires.definitions import (
@@ -211,6 +212,17 @@ class OpenLinkRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeftReply:
+    """A reply to a message that answered nothing. *who* is None after erasure."""
+
+    reply_id: int
+    who: Profile | None
+    channel: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OpenLinkTerms:
     """What can be set of an open link."""
 
@@ -254,7 +266,7 @@ class AnswerRecord:
 class ResponseRecord:
     """One response with its answers in the order of the questions.
 
-    *event* is what an imported one says that it is about.
+    *event* is what an imported one says that it is about; *comments* came by message beside the answers.
     """
 
     id: ResponseId
@@ -280,6 +292,7 @@ class ResponseRecord:
     context: Mapping[str, str] = field(default_factory=dict)
     place: str = ""
     answers: list[AnswerRecord] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from huifang.kernel import audit, outbox
 from huifang.kernel.ids import CustomerId, InvitationId
 from huifang.kernel.rows import RefusedRow, Row
-from huifang.questionnaires import answering, checks, importing, queries, records, rules
+from huifang.questionnaires import answering, checks, importing, queries, records, replies, rules
 from huifang.questionnaires.errors import (
     ArchivedError,
     DraftChangedError,
@@ -363,6 +363,11 @@ def spend(*, invitation_id: InvitationId, now: datetime) -> None:
                 customer_id=CustomerId(invitation.customer_id), invitation_key=invitation.key, at=now
             )
         )
+
+
+def take_reply(*, heard: replies.Heard) -> str:
+    """Take a reply to a message as an answer or a comment, once; what became of it. Idempotent by reply."""
+    return replies.take(heard)
 
 
 def complete(*, invitation_id: InvitationId, now: datetime) -> bool:

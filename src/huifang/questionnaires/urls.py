@@ -13,6 +13,7 @@ from huifang.questionnaires import (
     preview,
     views,
     views_kept,
+    views_replies,
 )
 from huifang.questionnaires.widget import pages as widget
 from huifang.questionnaires.widget import views as widget_views
@@ -53,5 +54,6 @@ urlpatterns = [
     path("questionnaires/links/<slug:slug>/poster/", link_views.poster, name="poster"),
     path("feedback/files/<uuid:file_id>/", files.download, name="file"),
     path("feedback/views/", views_kept.keep_view, name="keep-view"),
+    path("feedback/replies/", views_replies.left_replies, name="replies"),
     path("feedback/", feedback.feedback, name="feedback"),
 ]

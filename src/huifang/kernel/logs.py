@@ -22,7 +22,10 @@ FORMAT = env.text(
 request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
 
 _HIDDEN = "…"
-_LINK = re.compile(r"(/(?:[lpqrs]|reward|invitations|password/reset/key)/)[^/\s?\"']+")
+_LINK = re.compile(
+    r"(/hooks/[\w-]{1,40}/\d{1,19}/|/s/a/|/q/[\w-]{1,80}/(?=[^\s?\"'])"
+    r"|/(?:[lpqrs]|reward|invitations|password/reset/key)/)[^/\s?\"']+"
+)
 _DETAIL = re.compile(r"^(\s*(?:DETAIL|CONTEXT|QUERY|STATEMENT):).*", re.MULTILINE)
 _PERSONAL = re.compile(
     r"[\w.+%-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}"  # e-mail

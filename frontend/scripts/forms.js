@@ -45,7 +45,15 @@ const onCopy = async (event) => {
   }
 };
 
+/** A clause that was opened for editing is where one goes on typing. */
+const enterClause = () => {
+  const fields = document.querySelectorAll(".hf-clause-form :is(input:not([type=hidden]), select, textarea)");
+  const chosen = [...fields].find((field) => field.matches("[aria-invalid]")) ?? fields[0];
+  chosen?.focus();
+};
+
 export const watchForms = () => {
+  enterClause();
   document.addEventListener("change", onChange);
   document.addEventListener("input", (event) => event.target.form?.matches("[data-keeps]") && changed.add(event.target.form));
   document.addEventListener("submit", onSubmit);

@@ -55,10 +55,8 @@ export function card(base, does) {
   /** Put *parts* on the screen. Focus goes in only where it was in already, or where it is wanted. */
   function show(it, parts, { focus = false, label } = {}) {
     const wanted = focus || isInside();
-    if (!host.isConnected) {
-      before = document.activeElement;
-      document.body.append(host);
-    }
+    if (!isInside()) before = document.activeElement;
+    if (!host.isConnected) document.body.append(host);
     const close = make("button", { type: "button", className: "close", textContent: "✕", onclick: does.close, "aria-label": it.words.close });
     const fresh = make(
       "section",

@@ -20,7 +20,7 @@ from huifang.delivery.errors import (
 )
 from huifang.delivery.models import WebhookDelivery, WebhookEndpoint
 from huifang.delivery.records import Told, WebhookDeliveryRecord, WebhookDraft, WebhookRecord
-from huifang.delivery.rules.webhook_facts import KINDS, body, message_id
+from huifang.delivery.rules.webhook_facts import KINDS, body, message_id, shown
 from huifang.kernel import outward, vault
 
 # So long requests are signed by the old secret too, after a new one was made.
@@ -164,13 +164,13 @@ def record_of(row: WebhookEndpoint, counts: Mapping[str, int]) -> WebhookRecord:
 
 
 def delivery_record(row: WebhookDelivery) -> WebhookDeliveryRecord:
-    """One delivery as it stands."""
+    """One delivery as it stands; of a coupon's code no more is shown than that there is one."""
     return WebhookDeliveryRecord(
         id=row.pk,
         endpoint_id=row.endpoint_id,
         message_id=row.message_id,
         kind=row.kind,
-        body=row.body,
+        body=shown(row.kind, row.body),
         state=row.state,
         tries=row.tries,
         status=row.status,

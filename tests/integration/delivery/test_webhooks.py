@@ -276,3 +276,15 @@ def test_secrets_are_sealed(now: Clock, program: Receiver) -> None:
     row = WebhookEndpoint.objects.get(pk=endpoint_id)
     assert program.secrets[0].encode() not in bytes(row.sealed_secrets)
     assert webhooks.secrets_of(row, now=now.at) == program.secrets
+
+
+def test_a_coupon_is_told_whole_and_shown_to_nobody(now: Clock, program: Receiver) -> None:
+    endpoint_id = subscribe(now, program)
+    told = Told(kind="reward.issued", key="enrolment:1", data={"code": "SPEND-ME-77", "points": 0}, at=now.at)
+    with transaction.atomic():
+        services.tell_webhooks(told=told, now=now.at)
+    assert webhook_sender.serve(endpoint_id) == 1
+    assert "SPEND-ME-77" in str(list(program.heard.values()))
+    (record,) = queries.webhook_deliveries(endpoint_id=endpoint_id, state="", limit=9)
+    assert "SPEND-ME-77" not in record.body
+    assert '"points":0' in record.body

@@ -51,3 +51,14 @@ def body(kind: str, data: Mapping[str, object], *, at: datetime) -> str:
     """What is posted, to the letter: the signature covers it."""
     told = {"type": kind, "timestamp": at.isoformat(), "data": dict(data)}
     return msgspec.json.encode(told).decode()
+
+
+def shown(kind: str, posted: str) -> str:
+    """What staff see of *posted*: whoever reads a coupon's code can spend it."""
+    if kind != "reward.issued":
+        return posted
+    told = msgspec.json.decode(posted, type=dict[str, object])
+    data = told.get("data")
+    if not isinstance(data, dict) or not data.get("code"):
+        return posted
+    return msgspec.json.encode({**told, "data": {**data, "code": "••••"}}).decode()

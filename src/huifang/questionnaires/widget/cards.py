@@ -94,7 +94,7 @@ def _reading(customer_id: CustomerId, token: str, language: str, *, now: datetim
 
 def _card(reading: Reading, *, error: str = "") -> dict[str, object]:
     """The card with its next question, its own words and those of its buttons, in one language."""
-    position = reading.position
+    position, definition = reading.position, reading.sitting.definition
     with override(conversation.CODES[reading.language]):
         question = position.current()
         is_page = reading.sitting.definition.is_anonymous
@@ -103,7 +103,8 @@ def _card(reading: Reading, *, error: str = "") -> dict[str, object]:
             "invitation": reading.token,
             "language": reading.language,
             "wallet": wallet_name(reading.language),
-            "about": position.say(position.definition.about),
+            # Who asks, why, and what becomes of the answers: said before the first question.
+            "about": " ".join(filter(None, map(position.say, (definition.about, definition.intro)))),
             "path": f"/s/{reading.token}?l={reading.language}",
             "question": _question(asked, is_page=is_page) if asked else None,
             "done": _done(reading) if asked is None else None,

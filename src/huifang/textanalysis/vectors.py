@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 import rjieba
 from numpy.typing import NDArray
-from scipy import sparse
+from scipy import sparse  # type: ignore[import-untyped]
 
 from huifang.textanalysis import phrases
 
@@ -204,6 +204,7 @@ class Vectoriser:
 
     def __init__(self, weights: Weights) -> None:
         self.weights = weights
+        self._strange = float(weights.rarity.max(initial=1.0)) ** 2
         self._tables = []
         first = 0
         for part in (weights.buckets[: weights.characters], weights.buckets[weights.characters :]):
@@ -228,7 +229,9 @@ class Vectoriser:
             found, counts = np.unique(flat, return_counts=True)
             row, column = np.divmod(found, max(self.weights.width, 1))
             values = (1 + np.log(counts)) * self.weights.rarity[column]
-            lengths = np.sqrt(np.bincount(row, values**2, minlength=len(tidied)))
+            # What was never seen makes a row longer too, so that a strange text says less.
+            strange = np.bincount(runs.rows[~known], minlength=len(tidied)) * self._strange
+            lengths = np.sqrt(np.bincount(row, values**2, minlength=len(tidied)) + strange)
             keys.append((row, column))
             shares.append(values / lengths[row])
         rows, columns = (np.concatenate(each) for each in zip(*keys, strict=True))

@@ -1,0 +1,286 @@
+"""Learns classes from labelled texts, and when to say nothing; late fusion of two views where both are there.
+
+One view is runs of characters and words (`vectors`), the other sentence embeddings. Each is a logistic
+regression, made honest by a temperature found on texts it did not see; their probabilities are averaged.
+"""
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse  # type: ignore[import-untyped]
+
+from huifang.textanalysis import threads, vectors
+from huifang.textanalysis.embedding import Embedder
+from huifang.textanalysis.errors import TooFewLabelsError
+from huifang.textanalysis.records import Labelled
+from huifang.textanalysis.vectors import Vectoriser, Weights
+
+Shares = NDArray[np.float64]
+_STRENGTH = 20.0
+_LARGE, _RARE_MIN = 3_000, 2
+_FOLDS = 5
+_LABELS_MIN = 4
+_PRECISION = 0.8
+_TEMPERATURES = np.geomspace(0.25, 3.0, 16)
+_SEED = 20_251_122
+_LETTER = re.compile(r"[^\W_]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linear:
+    """One logistic regression: *slopes* shape (classes, width), and the temperature that makes it honest."""
+
+    slopes: NDArray[np.float32]
+    offsets: NDArray[np.float32]
+    temperature: float = 1.0
+
+    def shares(self, rows: "sparse.csr_matrix | NDArray[np.float32]") -> Shares:
+        """The probability of each class: shape (rows, classes)."""
+        scores = np.asarray(rows @ self.slopes.T, dtype=np.float64) + self.offsets
+        scores /= self.temperature
+        scores -= scores.max(axis=1, keepdims=True)
+        np.exp(scores, out=scores)
+        total: Shares = scores / scores.sum(axis=1, keepdims=True)
+        return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """How it did on labelled texts that it did not learn from."""
+
+    texts: int
+    right: int
+    macro_f1: float
+    answered: int
+    answered_right: int
+
+    @property
+    def accuracy(self) -> float:
+        """The share of texts that it got right, where it had to answer."""
+        return self.right / self.texts if self.texts else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """What was learnt. Below *threshold* it is not sure enough to name a class."""
+
+    classes: tuple[str, ...]
+    weights: Weights
+    words: Linear
+    meaning: Linear | None
+    threshold: float
+    measured: Measured
+
+
+class Classifier:
+    """A model, ready to use."""
+
+    def __init__(self, model: Model, embed: Embedder | None) -> None:
+        self.model = model
+        self._embed = embed if model.meaning else None
+        self._vectoriser = Vectoriser(model.weights)
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether embeddings take part."""
+        return self._embed is not None
+
+    def predict_proba(self, texts: Sequence[str], *, embedded: NDArray[np.float32] | None = None) -> Shares:
+        """The probability of each class: shape (texts, classes). *embedded* spares embedding them again."""
+        found = self._vectoriser.rows(texts)
+        shares = self.model.words.shares(found)
+        shares[np.diff(found.indptr) == 0] = 1 / len(self.model.classes)
+        if self.model.meaning is None or not (embedded is not None or self._embed):
+            return shares
+        rows = embedded if embedded is not None or self._embed is None else self._embed(texts)
+        assert rows is not None
+        by_meaning = self.model.meaning.shares(rows)
+        by_meaning[[not _LETTER.search(text) for text in texts]] = 1 / len(self.model.classes)
+        both: Shares = (shares + by_meaning) / 2
+        return both
+
+    def predict(self, texts: Sequence[str]) -> list[tuple[str, float]]:
+        """The class of each text, or "" where it is not sure, and how probable the likeliest is."""
+        shares = self.predict_proba(texts)
+        return [
+            (self.model.classes[at] if row[at] >= self.model.threshold else "", float(row[at]))
+            for at, row in zip(shares.argmax(axis=1), shares, strict=True)
+        ]
+
+    def words_for(self, asked: Sequence[tuple[str, str]], *, most: int = 3) -> list[tuple[str, ...]]:
+        """For each text and class that is *asked*, the words of the text that speak most for the class."""
+        found = [_words_of(text) for text, _ in asked]
+        rows = self._vectoriser.rows([word for many in found for word in many])
+        answers, first = list[tuple[str, ...]](), 0
+        for many, (_, name) in zip(found, asked, strict=True):
+            scores = rows[first : first + len(many)] @ self._leanings[self.model.classes.index(name)]
+            best = [at for at in np.argsort(-scores, kind="stable")[:most] if scores[at] > 0]
+            answers.append(tuple(many[at] for at in sorted(best)))
+            first += len(many)
+        return answers
+
+    @cached_property
+    def _leanings(self) -> NDArray[np.float32]:
+        """How much more each run speaks for one class than for the others."""
+        slopes = self.model.words.slopes
+        leanings: NDArray[np.float32] = slopes - slopes.mean(axis=0)
+        return leanings
+
+
+def _words_of(text: str) -> list[str]:
+    """The different words of *text*, the first of a long one."""
+    found = dict.fromkeys(vectors.words(vectors.tidy(text)))
+    return [word for word in found if 1 < len(word) < 40 or not word.isascii()][:60]
+
+
+def fit(labelled: Sequence[Labelled], *, embed: Embedder | None = None) -> Model:
+    """Learn from *labelled*; the same texts give the same model. Raises `TooFewLabelsError`."""
+    texts, labels = [each.text for each in labelled], np.array([each.label for each in labelled])
+    sizes = Counter(labels.tolist())
+    if len(texts) < _LABELS_MIN or len(sizes) < 2:
+        raise TooFewLabelsError(found=len(texts), needed=_LABELS_MIN)
+    seen_min = _RARE_MIN if len(texts) >= _LARGE else 1
+    classes = tuple(sorted(sizes))
+    embedded = embed(texts) if embed else None
+    weights = vectors.learn(texts, seen_min=seen_min)
+    rows = Vectoriser(weights).rows(texts)
+    tried, by_words, by_meaning = _tried(rows, embedded, labels, classes)
+    truth = np.searchsorted(classes, labels[tried])
+    heat_words, heat_meaning = _temperature(by_words, truth), _temperature(by_meaning, truth)
+    shares = _joined(by_words, heat_words, by_meaning, heat_meaning)
+    threshold = _threshold(shares, truth)
+    return Model(
+        classes=classes,
+        weights=weights,
+        words=_regressed(rows, labels, classes, heat_words),
+        meaning=None if embedded is None else _regressed(embedded, labels, classes, heat_meaning),
+        threshold=threshold,
+        measured=measure(shares, truth, threshold),
+    )
+
+
+def _joined(by_words: Shares, heat_words: float, by_meaning: Shares | None, heat_meaning: float) -> Shares:
+    shares = _heated(by_words, heat_words)
+    return shares if by_meaning is None else (shares + _heated(by_meaning, heat_meaning)) / 2
+
+
+def _folds(labels: NDArray[np.str_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Learn on these, try on those: each class in every part; one part of a large set is enough."""
+    from sklearn.model_selection import (  # type: ignore[import-untyped]
+        KFold,
+        StratifiedKFold,
+    )
+
+    rarest = min(Counter(labels.tolist()).values())
+    cut: Callable[..., KFold | StratifiedKFold] = StratifiedKFold if rarest >= 2 else KFold
+    count = min(_FOLDS, rarest) if rarest >= 2 else min(_FOLDS, len(labels))
+    splits = cut(count, shuffle=True, random_state=_SEED).split(np.zeros(len(labels)), labels)
+    for number, (seen, unseen) in enumerate(splits):
+        if number == 0 or len(labels) < _LARGE:
+            yield seen, unseen
+
+
+def _tried(
+    rows: sparse.csr_matrix,
+    embedded: NDArray[np.float32] | None,
+    labels: NDArray[np.str_],
+    classes: tuple[str, ...],
+) -> tuple[NDArray[np.int64], Shares, Shares | None]:
+    """What models say of texts that they have not seen: which texts, by words, by meaning."""
+    places, by_words, by_meaning = [], [], []
+    for seen, unseen in _folds(labels):
+        if len(set(labels[seen])) < 2:
+            continue
+        places.append(unseen)
+        by_words.append(_regressed(rows[seen], labels[seen], classes).shares(rows[unseen]))
+        if embedded is not None:
+            learnt = _regressed(embedded[seen], labels[seen], classes)
+            by_meaning.append(learnt.shares(embedded[unseen]))
+    if not places:
+        return np.zeros(0, np.int64), np.zeros((0, len(classes))), None
+    meaning = np.concatenate(by_meaning) if by_meaning else None
+    return np.concatenate(places), np.concatenate(by_words), meaning
+
+
+def _regressed(
+    rows: "sparse.csr_matrix | NDArray[np.float32]",
+    labels: NDArray[np.str_],
+    classes: tuple[str, ...],
+    temperature: float = 1.0,
+) -> Linear:
+    """A logistic regression; classes without an example are never likely. Rare ones count somewhat more."""
+    from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+
+    sizes = Counter(labels.tolist())
+    mean = len(labels) / len(sizes)
+    learner = LogisticRegression(C=_STRENGTH, tol=1e-3, max_iter=80)
+    shares = np.sqrt([mean / sizes[name] for name in labels.tolist()])
+    with warnings.catch_warnings(), threads.one():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        learner.fit(rows, np.searchsorted(classes, labels), sample_weight=shares)
+    slopes, offsets = learner.coef_, learner.intercept_
+    if len(learner.classes_) == 2:
+        slopes, offsets = np.vstack([-slopes, slopes]) / 2, np.concatenate([-offsets, offsets]) / 2
+    whole = np.zeros((len(classes), slopes.shape[1]), np.float32)
+    level = np.full(len(classes), -1e4, np.float32)
+    whole[learner.classes_], level[learner.classes_] = slopes, offsets
+    return Linear(slopes=whole, offsets=level, temperature=temperature)
+
+
+def _heated(shares: Shares, temperature: float) -> Shares:
+    heated = np.power(np.maximum(shares, 1e-12), 1 / temperature)
+    total: Shares = heated / heated.sum(axis=1, keepdims=True)
+    return total
+
+
+def _temperature(shares: Shares | None, truth: NDArray[np.int64]) -> float:
+    """The temperature at which unseen texts surprise least."""
+    if shares is None or not len(truth):
+        return 1.0
+    places = np.arange(len(truth))
+    losses = [-np.log(_heated(shares, heat)[places, truth]).mean() for heat in _TEMPERATURES]
+    return float(_TEMPERATURES[int(np.argmin(losses))])
+
+
+def _threshold(shares: Shares, truth: NDArray[np.int64]) -> float:
+    """The least probability above which four answers in five are right, and no lower than chance twice."""
+    floor = min(0.5, 2 / max(shares.shape[1], 1))
+    if not len(truth):
+        return 0.5
+    order = np.argsort(-shares.max(axis=1), kind="stable")
+    rights = (shares.argmax(axis=1) == truth)[order]
+    precision = np.cumsum(rights) / np.arange(1, len(rights) + 1)
+    good = np.flatnonzero(precision >= _PRECISION)
+    lowest = float(shares.max(axis=1)[order][good[-1]]) if len(good) else 0.9
+    return float(min(0.9, max(floor, lowest)))
+
+
+def measure(shares: Shares, truth: NDArray[np.int64], threshold: float) -> Measured:
+    """How *shares* (texts, classes) fit *truth*."""
+    guesses = shares.argmax(axis=1) if len(truth) else np.zeros(0, np.int64)
+    is_sure = shares.max(axis=1) >= threshold if len(truth) else np.zeros(0, bool)
+    right = guesses == truth
+    return Measured(
+        texts=len(truth),
+        right=int(right.sum()),
+        macro_f1=macro_f1(guesses, truth),
+        answered=int(is_sure.sum()),
+        answered_right=int((right & is_sure).sum()),
+    )
+
+
+def macro_f1(guesses: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
+    """The mean over the classes that occur of the harmonic mean of precision and recall."""
+    names = np.union1d(guesses, truth)
+    if not len(names):
+        return 0.0
+    both = np.array([((guesses == name) & (truth == name)).sum() for name in names])
+    either = np.array([(guesses == name).sum() + (truth == name).sum() for name in names])
+    return float((2 * both / either).mean())

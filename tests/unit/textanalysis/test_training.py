@@ -1,0 +1,122 @@
+"""Models learn, know when they do not know, are the same twice, and come back from bytes whole or not."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from huifang.textanalysis import model_files, training
+from huifang.textanalysis.embedding import SIZE, Vectors
+from huifang.textanalysis.errors import BrokenModelError, TooFewLabelsError
+from huifang.textanalysis.records import Labelled
+
+
+def _listed(text: str) -> list[str]:
+    return text.split("|")
+
+
+FEES = _listed(
+    "提现手续费太高|手续费贵得离谱|又扣了服务费|withdrawal fee is too high|hidden fees again|收费不透明"
+    "|the fee doubled|为什么要收手续费|charged a fee for nothing|费用比别家贵"
+)
+LOGIN = _listed(
+    "登录不上了|一直收不到验证码登录|cannot log in|login fails every time|登录密码错误|log in page is broken"
+    "|换手机登录不了|logged out and cannot login|登录要人脸|my login is locked"
+)
+EXAMPLES = [
+    Labelled(text=text, label=label) for label, many in (("fees", FEES), ("login", LOGIN)) for text in many
+]
+
+
+def fake_embed(texts: Sequence[str]) -> Vectors:
+    """Two directions, one for each class; nothing else."""
+    rows = np.zeros((len(texts), SIZE), np.float32)
+    for row, text in zip(rows, texts, strict=True):
+        row[0 if "费" in text or "fee" in text or "charge" in text else 1] = 1
+    return rows
+
+
+@pytest.fixture(scope="module")
+def model() -> training.Model:
+    return training.fit(EXAMPLES)
+
+
+def test_new_texts_get_the_class_of_their_kind(model: training.Model) -> None:
+    classifier = training.Classifier(model, None)
+    shares = classifier.predict_proba(["手续费又涨了", "login does not work", "登录失败", "what a fee"])
+    assert [model.classes[at] for at in shares.argmax(axis=1)] == ["fees", "login", "login", "fees"]
+    assert np.allclose(shares.sum(axis=1), 1)
+
+
+def test_what_it_has_never_seen_is_not_named(model: training.Model) -> None:
+    classifier = training.Classifier(model, None)
+    assert [name for name, _ in classifier.predict(["", "🙂", "zzzz qqqq", "\x00"])] == [""] * 4
+
+
+def test_the_words_that_speak_for_a_class_stand_in_the_text(model: training.Model) -> None:
+    words, none = training.Classifier(model, None).words_for([("昨天提现手续费太高了", "fees"), ("", "fees")])
+    assert "手续费" in words
+    assert none == ()
+
+
+def test_the_same_labels_give_the_same_model(model: training.Model) -> None:
+    assert model_files.version_of(training.fit(EXAMPLES)) == model_files.version_of(model)
+    other = training.fit([*EXAMPLES, Labelled(text="登录太慢", label="login")])
+    assert model_files.version_of(other) != model_files.version_of(model)
+
+
+def test_two_views_are_averaged_and_one_alone_still_works() -> None:
+    fused = training.fit(EXAMPLES, embed=fake_embed)
+    texts = ["fee", "登录"]
+    with_both = training.Classifier(fused, fake_embed).predict_proba(texts)
+    words_only = training.Classifier(fused, None).predict_proba(texts)
+    assert fused.meaning is not None
+    by_meaning = fused.meaning.shares(fake_embed(texts))
+    assert np.allclose(with_both, (words_only + by_meaning) / 2)
+
+
+def test_what_it_says_of_itself_is_of_texts_it_did_not_see(model: training.Model) -> None:
+    assert model.measured.texts == len(EXAMPLES)
+    assert model.measured.right <= model.measured.texts
+    chance = np.random.default_rng(1)
+    noise = [Labelled(text=f"text {number}", label=str(chance.integers(2))) for number in range(60)]
+    assert training.fit(noise).measured.accuracy < 0.8
+
+
+@pytest.mark.parametrize("labelled", [[], EXAMPLES[:10], EXAMPLES[:1] + EXAMPLES[-1:]])
+def test_too_few_labels_are_refused(labelled: list[Labelled]) -> None:
+    with pytest.raises(TooFewLabelsError):
+        training.fit(labelled)
+
+
+def test_a_class_with_one_example_does_no_harm() -> None:
+    fitted = training.fit([*EXAMPLES, Labelled(text="优惠券", label="promotion")])
+    assert fitted.classes == ("fees", "login", "promotion")
+
+
+def test_a_model_comes_back_as_it_was() -> None:
+    fused = training.fit(EXAMPLES, embed=fake_embed)
+    back = model_files.read(model_files.write(fused))
+    assert model_files.version_of(back) == model_files.version_of(fused)
+    before, after = (training.Classifier(each, fake_embed).predict_proba(FEES) for each in (fused, back))
+    assert np.array_equal(before, after)
+
+
+@pytest.mark.parametrize("place", [0, 20, 200, -40, -2000])
+def test_a_model_with_one_bit_turned_is_refused(model: training.Model, place: int) -> None:
+    content = bytearray(model_files.write(model))
+    content[place] ^= 1
+    with pytest.raises(BrokenModelError):
+        model_files.version_of(model_files.read(bytes(content)))
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04.", b"huifang-model\n{}\n", b"huifang-model\n[]"])
+def test_what_is_no_model_is_refused(content: bytes) -> None:
+    with pytest.raises(BrokenModelError):
+        model_files.read(content)
+
+
+def test_half_a_model_is_refused(model: training.Model) -> None:
+    content = model_files.write(model)
+    with pytest.raises(BrokenModelError):
+        model_files.read(content[: len(content) // 2])

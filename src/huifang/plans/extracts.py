@@ -79,7 +79,7 @@ def enrolments(*, after: int, until: int, limit: int | None = None) -> Iterator[
             plan_id=each.plan_id,
             version=number,
             event=event,
-            app_version=str(each.facts.get("event.app_version") or ""),
+            app_version=str(each.facts.get("event:app_version") or ""),
             state=each.state,
             end_reason=each.end_reason,
             is_reached=each.reached,
@@ -112,8 +112,7 @@ def decisions(*, after: int, until: int, limit: int | None = None) -> Iterator[D
 
 def runner_positions() -> list[RunnerPosition]:
     """Every shard that the runner has read anything of: the events up to there have known customers."""
-    found = RunnerCursor.objects.exclude(position=None).order_by("shard")
+    found = RunnerCursor.objects.exclude(position=None).order_by("shard").values_list("shard", "position")
     return [
-        RunnerPosition(shard=each.shard, txid=each.position["txid"], seq=each.position["seq"])
-        for each in found
+        RunnerPosition(shard=shard, txid=place["txid"], seq=place["seq"]) for shard, place in found if place
     ]

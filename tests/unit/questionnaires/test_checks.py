@@ -44,7 +44,10 @@ def condition(question: str = "score", test: str = "at_most", **more: object) ->
         ),
         (define({**SCORE, "title": {"zh-Hans": "问" * 301}}), errors.TextTooLongError),
         (define({"key": "a", "kind": "text", "show_if": [condition()]}, SCORE), errors.BranchError),
-        (define({"key": "a", "kind": "text", "show_if": [condition("a", "answered")]}), errors.BranchLoopError),
+        (
+            define({"key": "a", "kind": "text", "show_if": [condition("a", "answered")]}),
+            errors.BranchLoopError,
+        ),
         (define({"key": "a", "kind": "text", "show_if": [condition("gone")]}), errors.BranchError),
         (
             define(SCORE, {"key": "a", "kind": "text", "show_if": [condition(number=0)]}),

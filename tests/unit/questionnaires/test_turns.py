@@ -126,8 +126,12 @@ def test_other_digits_on_a_keypad_answer_nothing(digits: str) -> None:
         "5星",
         "#5",
         "five",
-    ]
-    + ["Five.", "Very satisfied", "very satisfied!", "回复5", "score 5"],
+        "Five.",
+        "Very satisfied",
+        "very satisfied!",
+        "回复5",
+        "score 5",
+    ],
 )
 def test_forms_of_five(reply: str) -> None:
     assert given("satisfied", reply) == (["5"], "")
@@ -166,9 +170,21 @@ def test_words_beside_five_are_kept_apart(reply: str, rest: str) -> None:
         "5 or 6",
         "5-6",
         "4 5",
-    ]
-    + ["5/10", "十分满意", "十分不满意", "一下", "one of the best", "I paid 5", "不是5", "1st try", "50%"]
-    + ["满意但是慢", "谢谢", "🙂", "\u202e5x", "5" * 4000],
+        "5/10",
+        "十分满意",
+        "十分不满意",
+        "一下",
+        "one of the best",
+        "I paid 5",
+        "不是5",
+        "1st try",
+        "50%",
+        "满意但是慢",
+        "谢谢",
+        "🙂",
+        "\u202e5x",
+        "5" * 4000,
+    ],
 )
 def test_what_is_no_answer_is_left_alone(reply: str) -> None:
     assert given("satisfied", reply) is None

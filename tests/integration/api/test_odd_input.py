@@ -196,7 +196,7 @@ def _addresses(route: str, converters: dict[str, Any]) -> Iterator[str]:
             kind = type(converter).__name__
             values = NUMBERS if kind == "IntConverter" else ("a-b", "x" * 300) if "Slug" in kind else TEXTS
             value = quote(values[number % len(values)].replace("/", ""), safe="")
-            for form in ("int", "str", "slug"):
+            for form in ("int", "str", "slug", "customer"):
                 address = address.replace(f"<{form}:{name}>", value)
         yield f"/{address}"
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import msgspec
 from django.db.models import Count, Q
 
+from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.plans import approvals, campaigns, population, quotas
 from huifang.plans import extracts as extracts
@@ -232,7 +233,7 @@ def last_result(*, plan_id: PlanId, now: datetime) -> RehearsalRecord | None:
 
 def _rehearsal(row: Rehearsal, *, now: datetime) -> RehearsalRecord:
     """One whose worker has died long ago counts as failed."""
-    stopped = row.state == "running" and row.touched_at < now - _STALE
+    stopped = row.state == "running" and row.touched_at < now - _STALE * clock.speed()
     return RehearsalRecord(
         id=row.pk,
         plan_id=PlanId(row.plan_id),

@@ -15,6 +15,7 @@ from huifang.decisions.calendars import Calendar, calendar_around
 from huifang.delivery.queries import policy, sms_length
 from huifang.events.queries import events_between
 from huifang.events.records import StoredEvent
+from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId, PlanId
 from huifang.kernel.texts import pick, product_language
 from huifang.kernel.wallet import wallet_name
@@ -78,7 +79,7 @@ def run(*, rehearsal_id: int, now: datetime) -> None:
     row = Rehearsal.objects.get(pk=rehearsal_id)
 
     def tell(done: int) -> None:
-        Rehearsal.objects.filter(pk=rehearsal_id).update(done=done, touched_at=now)
+        Rehearsal.objects.filter(pk=rehearsal_id).update(done=done, touched_at=clock.now())
 
     try:
         result = _play(row.plan_id, row.version_number, read_definition(row.definition), row, tell)

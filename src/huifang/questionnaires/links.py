@@ -99,17 +99,22 @@ def turn(*, slug: str, is_open: bool, by: str, now: datetime) -> OpenLinkRecord:
 
 
 def _locked(slug: str) -> OpenLink:
-    found = OpenLink.objects.select_for_update().filter(slug=slug).first()
+    found = OpenLink.objects.select_for_update().filter(slug=_plain(slug)).first()
     if found is None:
         raise UnknownOpenLinkError(slug=slug)
     return found
 
 
 def _found(slug: str) -> OpenLink:
-    found = OpenLink.objects.select_related("questionnaire").filter(slug=slug).first()
+    found = OpenLink.objects.select_related("questionnaire").filter(slug=_plain(slug)).first()
     if found is None:
         raise UnknownOpenLinkError(slug=slug)
     return found
+
+
+def _plain(slug: str) -> str:
+    """*slug*, or "" which no link has: PostgreSQL knows no NUL."""
+    return "" if "\0" in slug else slug
 
 
 def link(*, slug: str, now: datetime) -> OpenLinkRecord:

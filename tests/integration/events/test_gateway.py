@@ -165,7 +165,12 @@ def test_compressed_bodies_are_read(client, encoding, pack):
 
 @pytest.mark.parametrize(
     ("encoding", "body"),
-    [("gzip", b"not gzip"), ("gzip", gzip.compress(b"x" * 1000)[:-20]), ("br", b"x"), ("gzip", b"\x1f\x8b")],
+    [
+        ("gzip", b"not gzip"),
+        ("gzip", gzip.compress(b"x" * 1000, mtime=0)[:-20]),
+        ("br", b"x"),
+        ("gzip", b"\x1f\x8b"),
+    ],
 )
 def test_a_body_that_cannot_be_unpacked_is_400(client, encoding, body):
     reply = client.post("/v1/batch", content=body, headers={"content-encoding": encoding})

@@ -4,6 +4,7 @@ A run is known by its hash, so a model holds numbers only and never a customer's
 of 2 to 5 characters within a word, Chinese gives 1 to 3; words and pairs of words come on top.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -23,6 +24,8 @@ _WORDS_SALT = np.uint64(0x632BE59BD9B4E019)
 _LENGTH_MAX = 2_000
 _BATCH = 256
 _SPACE = 0x20
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_MARKS = " \t\n.,!?;:()[]{}\"'-…*~。，！？；：、（）“”‘’《》"
 Codes = NDArray[np.uint64]
 
 
@@ -76,9 +79,9 @@ def tidy(text: str) -> str:
 
 def words(text: str) -> list[str]:
     """The words of *text*; Chinese ones by dictionary, with those of the wallet kept whole."""
-    if text.isascii():
-        return text.split()
-    return [word for word in _with_own(rjieba.cut(text)) if not word.isspace()]
+    if not _HAN.search(text):
+        return [trimmed for word in text.split() if (trimmed := word.strip(_MARKS))]
+    return [word for word in _with_own(rjieba.cut(text)) if word.strip(_MARKS)]
 
 
 def _with_own(found: Sequence[str]) -> list[str]:
@@ -183,11 +186,11 @@ class Weights:
         return len(self.buckets)
 
 
-def learn(texts: Sequence[str], *, seen_min: int) -> Weights:
+def learn(texts: Sequence[str], *, seen_min: int, with_words: bool = True) -> Weights:
     """Learn from *texts* which runs there are in at least *seen_min* of them."""
     tidied = [tidy(text) for text in texts]
     kept, rarity = [], []
-    for runs_of in (character_runs, word_runs):
+    for runs_of in (character_runs, word_runs) if with_words else (character_runs,):
         counts: NDArray[np.int64] = np.zeros(1 << _BITS, np.int64)
         for start in range(0, len(tidied), _BATCH):
             runs = runs_of(tidied[start : start + _BATCH])
@@ -222,7 +225,11 @@ class Vectoriser:
     def _part(self, texts: Sequence[str]) -> sparse.csr_matrix:
         tidied = [tidy(text) for text in texts]
         keys, shares = [], []
-        for runs, table in zip((character_runs(tidied), word_runs(tidied)), self._tables, strict=True):
+        has_words = len(self.weights.buckets) > self.weights.characters
+        for runs_of, table in zip((character_runs, word_runs), self._tables, strict=True):
+            if runs_of is word_runs and not has_words:
+                continue
+            runs = runs_of(tidied)
             columns = table[runs.buckets]
             known = columns >= 0
             flat = runs.rows[known] * self.weights.width + columns[known]

@@ -7,7 +7,7 @@ regression, made honest by a temperature found on texts it did not see; their pr
 import re
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from huifang.textanalysis import threads, vectors
 from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.errors import TooFewLabelsError
 from huifang.textanalysis.records import Labelled
-from huifang.textanalysis.vectors import Vectoriser, Weights
+from huifang.textanalysis.vectors import Piece, Vectoriser, Weights
 
 Shares = NDArray[np.float64]
 _STRENGTH = 20.0
@@ -29,6 +29,7 @@ _LABELS_MIN = 4
 _PRECISION = 0.8
 _TEMPERATURES = np.geomspace(0.25, 3.0, 16)
 _SEED = 20_251_122
+_REMEMBERED = 50_000
 _LETTER = re.compile(r"[^\W_]")
 
 
@@ -78,6 +79,19 @@ class Model:
     measured: Measured
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What there is to see in some texts: their runs and, where they are there, their embeddings."""
+
+    pieces: Sequence[Piece]
+    embedded: NDArray[np.float32] | None
+
+
+def look_at(texts: Sequence[str], embed: Embedder | None) -> Seen:
+    """See *texts* once, for any number of classifiers."""
+    return Seen(vectors.cut(texts), embed(texts) if embed else None)
+
+
 class Classifier:
     """A model, ready to use."""
 
@@ -85,22 +99,22 @@ class Classifier:
         self.model = model
         self._embed = embed if model.meaning else None
         self._vectoriser = Vectoriser(model.weights)
+        self._weighed: dict[str, NDArray[np.float32]] = {}
 
     @property
     def is_fused(self) -> bool:
         """Whether embeddings take part."""
         return self._embed is not None
 
-    def predict_proba(self, texts: Sequence[str], *, embedded: NDArray[np.float32] | None = None) -> Shares:
-        """The probability of each class: shape (texts, classes). *embedded* spares embedding them again."""
-        found = self._vectoriser.rows(texts)
+    def predict_proba(self, texts: Sequence[str], *, seen: "Seen | None" = None) -> Shares:
+        """The probability of each class: shape (texts, classes). *seen* spares looking at them again."""
+        seen = seen or look_at(texts, self._embed)
+        found = self._vectoriser.rows_of(seen.pieces)
         shares = self.model.words.shares(found)
         shares[np.diff(found.indptr) == 0] = 1 / len(self.model.classes)
-        if self.model.meaning is None or not (embedded is not None or self._embed):
+        if self.model.meaning is None or seen.embedded is None:
             return shares
-        rows = embedded if embedded is not None or self._embed is None else self._embed(texts)
-        assert rows is not None
-        by_meaning = self.model.meaning.shares(rows)
+        by_meaning = self.model.meaning.shares(seen.embedded)
         by_meaning[[not _LETTER.search(text) for text in texts]] = 1 / len(self.model.classes)
         both: Shares = (shares + by_meaning) / 2
         return both
@@ -116,14 +130,23 @@ class Classifier:
     def words_for(self, asked: Sequence[tuple[str, str]], *, most: int = 3) -> list[tuple[str, ...]]:
         """For each text and class that is *asked*, the words of the text that speak most for the class."""
         found = [_words_of(text) for text, _ in asked]
-        rows = self._vectoriser.rows([word for many in found for word in many])
-        answers, first = list[tuple[str, ...]](), 0
+        self._weigh(dict.fromkeys(word for many in found for word in many))
+        answers = []
         for many, (_, name) in zip(found, asked, strict=True):
-            scores = rows[first : first + len(many)] @ self._leanings[self.model.classes.index(name)]
-            best = [at for at in np.argsort(-scores, kind="stable")[:most] if scores[at] > 0]
-            answers.append(tuple(many[at] for at in sorted(best)))
-            first += len(many)
+            column = self.model.classes.index(name)
+            scores = [float(self._weighed[word][column]) for word in many]
+            best = sorted(range(len(many)), key=lambda at: -scores[at])[:most]
+            answers.append(tuple(many[at] for at in sorted(best) if scores[at] > 0))
         return answers
+
+    def _weigh(self, words: Iterable[str]) -> None:
+        """Remember how much each of *words* speaks for each class; most texts use the same few thousand."""
+        new = [word for word in words if word not in self._weighed]
+        if len(self._weighed) + len(new) > _REMEMBERED:
+            self._weighed.clear()
+            new = list(words)
+        scores = np.asarray(self._vectoriser.rows(new) @ self._leanings.T)
+        self._weighed.update(zip(new, scores, strict=True))
 
     @cached_property
     def _leanings(self) -> NDArray[np.float32]:

@@ -7,7 +7,7 @@ of 2 to 5 characters within a word, Chinese gives 1 to 3; words and pairs of wor
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -77,11 +77,12 @@ def tidy(text: str) -> str:
     return " ".join(text[:_LENGTH_MAX].lower().split())
 
 
-def words(text: str) -> list[str]:
+@lru_cache(maxsize=2_048)
+def words(text: str) -> tuple[str, ...]:
     """The words of *text*; Chinese ones by dictionary, with those of the wallet kept whole."""
     if not _HAN.search(text):
-        return [trimmed for word in text.split() if (trimmed := word.strip(_MARKS))]
-    return [word for word in _with_own(rjieba.cut(text)) if word.strip(_MARKS)]
+        return tuple(trimmed for word in text.split() if (trimmed := word.strip(_MARKS)))
+    return tuple(word for word in _with_own(rjieba.cut(text)) if word.strip(_MARKS))
 
 
 def _with_own(found: Sequence[str]) -> list[str]:
@@ -156,7 +157,7 @@ def _of_length(batch: _Batch, length: int, size: int) -> tuple[NDArray[np.int64]
 
 def word_runs(texts: Sequence[str]) -> Runs:
     """The words and pairs of words of *texts* (tidied). Places are not kept: all are 0."""
-    rows, found = [], []
+    rows, found = list[int](), list[str]()
     for row, text in enumerate(texts):
         own = words(text)
         pairs = [f"{first} {second}" for first, second in pairwise(own)]
@@ -202,6 +203,24 @@ def learn(texts: Sequence[str], *, seen_min: int, with_words: bool = True) -> We
     return Weights(np.concatenate(kept), np.concatenate(rarity).astype(np.float32), len(kept[0]))
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """So many texts and their runs: of characters, and of words if these are asked for."""
+
+    size: int
+    runs: tuple[Runs, ...]
+
+
+def cut(texts: Sequence[str], *, with_words: bool = True) -> list[Piece]:
+    """The runs of *texts*, some hundred texts at a time."""
+    pieces = []
+    for start in range(0, len(texts), _BATCH):
+        tidied = [tidy(text) for text in texts[start : start + _BATCH]]
+        runs = (character_runs(tidied), word_runs(tidied)) if with_words else (character_runs(tidied),)
+        pieces.append(Piece(len(tidied), runs))
+    return pieces
+
+
 class Vectoriser:
     """Makes rows out of texts by what was learnt."""
 
@@ -218,18 +237,21 @@ class Vectoriser:
 
     def rows(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """One row for each of *texts*: shape (texts, width)."""
-        parts = [self._part(texts[start : start + _BATCH]) for start in range(0, len(texts), _BATCH)]
+        return self.rows_of(cut(texts, with_words=self._has_words))
+
+    @property
+    def _has_words(self) -> bool:
+        return len(self.weights.buckets) > self.weights.characters
+
+    def rows_of(self, pieces: Sequence[Piece]) -> sparse.csr_matrix:
+        """The same for texts that are cut already, so that two models need not cut them twice."""
+        parts = [self._part(piece) for piece in pieces]
         empty = sparse.csr_matrix((0, self.weights.width), dtype=np.float32)
         return sparse.vstack(parts, format="csr") if parts else empty
 
-    def _part(self, texts: Sequence[str]) -> sparse.csr_matrix:
-        tidied = [tidy(text) for text in texts]
-        keys, shares = [], []
-        has_words = len(self.weights.buckets) > self.weights.characters
-        for runs_of, table in zip((character_runs, word_runs), self._tables, strict=True):
-            if runs_of is word_runs and not has_words:
-                continue
-            runs = runs_of(tidied)
+    def _part(self, piece: Piece) -> sparse.csr_matrix:
+        size, keys, shares = piece.size, [], []
+        for runs, table in zip(piece.runs, self._tables, strict=False):
             columns = table[runs.buckets]
             known = columns >= 0
             flat = runs.rows[known] * self.weights.width + columns[known]
@@ -237,10 +259,10 @@ class Vectoriser:
             row, column = np.divmod(found, max(self.weights.width, 1))
             values = (1 + np.log(counts)) * self.weights.rarity[column]
             # What was never seen makes a row longer too, so that a strange text says less.
-            strange = np.bincount(runs.rows[~known], minlength=len(tidied)) * self._strange
-            lengths = np.sqrt(np.bincount(row, values**2, minlength=len(tidied)) + strange)
+            strange = np.bincount(runs.rows[~known], minlength=size) * self._strange
+            lengths = np.sqrt(np.bincount(row, values**2, minlength=size) + strange)
             keys.append((row, column))
             shares.append(values / lengths[row])
         rows, columns = (np.concatenate(each) for each in zip(*keys, strict=True))
-        shape = (len(tidied), self.weights.width)
+        shape = (size, self.weights.width)
         return sparse.csr_matrix((np.concatenate(shares).astype(np.float32), (rows, columns)), shape=shape)

@@ -71,9 +71,9 @@ class LearntEngine:
             return []
         read = [reading.read(text, own=self._own) for text in texts]
         masked = [each.masked for each in read]
-        embedded = self._embed(masked) if self._embed else None
-        moods = self._sentiment.predict_proba(masked, embedded=embedded)
-        topics = self._topics.predict_proba(masked, embedded=embedded)
+        seen = training.look_at(masked, self._embed)
+        moods = self._sentiment.predict_proba(masked, seen=seen)
+        topics = self._topics.predict_proba(masked, seen=seen)
         drafts = [
             self._draft(text, one, mood, topic)
             for text, one, mood, topic in zip(texts, read, moods, topics, strict=True)

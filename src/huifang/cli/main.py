@@ -21,6 +21,7 @@ from huifang.cli import (
     rehearse,
     serve,
     stream,
+    texts,
     up,
     work,
 )
@@ -38,6 +39,7 @@ _GROUPS = (
     imports,
     rehearse,
     facts,
+    texts,
     migrate,
     serve,
     stream,

@@ -12,22 +12,10 @@ from numpy.typing import NDArray
 from huifang.stats import intervals
 from huifang.textanalysis import training
 from huifang.textanalysis.embedding import Embedder
-from huifang.textanalysis.records import Labelled
+from huifang.textanalysis.records import Figure, Labelled
 
 _DRAWS, _SEED = 400, 7
 Numbers = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured figure with its 95 % interval, on so many texts after learning from so many."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    learnt: int
-    tried: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

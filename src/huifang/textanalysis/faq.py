@@ -69,6 +69,18 @@ class Search:
         scores: NDArray[np.float64] = np.clip(alike, 0, 1)
         return scores
 
+    def alike_to(self, question: str, entry: Entry) -> float:
+        """How alike *question* and an *entry* are that need not be one of those searched."""
+        whole = _whole(entry)
+        first, second = (self._vectoriser.rows([text]) for text in (question, whole))
+        alike = float((first @ second.T)[0, 0])
+        if self._embed is None:
+            return min(alike, 1.0)
+        meant = self._embed([question, whole, *entry.questions])
+        near = np.clip(meant[1:] @ meant[0], 0, 1)
+        nearest = float(near[1:].max(initial=0.0))
+        return min((alike + _MEANING * (nearest + float(near[0]))) / (1 + 2 * _MEANING), 1.0)
+
     def find(self, question: str, *, most: int = _TOP) -> list[Match]:
         """The best entries for *question*, each once; none for a question without a known word."""
         return self.find_all([question], most=most)[0]

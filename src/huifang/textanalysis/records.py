@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from huifang.kernel.ids import CustomerId
 
@@ -181,3 +182,57 @@ class TopicRising:
     topic: str
     since: datetime
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One measured figure with its 95 % interval, on so many texts after learning from so many."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    learnt: int
+    tried: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicSet:
+    """A public set of labelled texts: its files below a folder, and what others published for it."""
+
+    name: str
+    files: tuple[str, ...]
+    published: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """Which columns hold ``text``, ``key`` and ``rating``, and the worst and best rating there is."""
+
+    mapping: Mapping[str, str]
+    worst: float = 1.0
+    best: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveOrder:
+    """The file *source* is to be analysed into *target*.
+
+    *form*: ``jsonl`` or ``csv``; *engine*: ``fused``, ``tfidf`` or ``rules``.
+    """
+
+    source: Path
+    target: Path
+    form: str
+    engine: str
+    layout: Layout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveReport:
+    """What came of an archive: rows read, findings in the file, rows refused, rows that were done before."""
+
+    read: int
+    found: int
+    refused: int
+    resumed: int

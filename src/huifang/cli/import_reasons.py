@@ -35,6 +35,7 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "missing_name": gettext_noop("no name of an event; give one with --event"),
         "missing_timestamp": _NO_TIME,
         "missing_user": gettext_noop("no userId"),
+        "not_as_declared": gettext_noop("not as this event was declared; see the catalogue of events"),
         "not_storable": gettext_noop("the database refused it"),
         "null_byte": gettext_noop("an id or a name has a NUL character in it"),
         "too_large": gettext_noop("longer than 32 kB"),

@@ -202,6 +202,7 @@ class AccountForm(forms.Form):
         min_value=1,
         max_value=100,
         initial=1,
+        required=False,
     )
 
     def __init__(
@@ -252,7 +253,7 @@ class AccountForm(forms.Form):
             },
             per_second=given["per_second"],
             priority=given["priority"],
-            weight=given["weight"],
+            weight=given["weight"] or 1,
             is_enabled=given["is_enabled"],
         )
 

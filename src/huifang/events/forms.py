@@ -60,7 +60,7 @@ class DeclarationForm(forms.Form):
 
 def _read_lines(text: str) -> Iterator[DeclaredProperty]:
     for number, line in enumerate(text.splitlines(), start=1):
-        head, _, about = line.partition(":")
+        head, _, about = line.replace("：", ":", 1).partition(":")
         words = [word.strip() for word in head.split(",")]
         if not line.strip():
             continue

@@ -59,6 +59,7 @@ def _head(model: Model, arrays: Arrays) -> bytes:
         "classes": model.classes,
         "characters": model.weights.characters,
         "threshold": model.threshold,
+        "meaning_share": model.meaning_share,
         "heat": [model.words.temperature, model.meaning.temperature if model.meaning else None],
         "measured": [getattr(measured, field) for field in Measured.__slots__],
         "sums": {name: _sum(array) for name, array in sorted(arrays.items())},
@@ -96,6 +97,7 @@ def _made(head: dict[str, Any], arrays: Arrays) -> Model:
         weights=Weights(arrays["buckets"], arrays["rarity"], head["characters"]),
         words=Linear(slopes=arrays["words_slopes"], offsets=arrays["words_offsets"], temperature=heat_words),
         meaning=meaning,
+        meaning_share=head["meaning_share"],
         threshold=head["threshold"],
         measured=Measured(**dict(zip(Measured.__slots__, head["measured"], strict=True))),
     )

@@ -72,7 +72,18 @@ def test_two_views_are_averaged_and_one_alone_still_works() -> None:
     words_only = training.Classifier(fused, None).predict_proba(texts)
     assert fused.meaning is not None
     by_meaning = fused.meaning.shares(fake_embed(texts))
-    assert np.allclose(with_both, (words_only + by_meaning) / 2)
+    share = fused.meaning_share
+    assert np.allclose(with_both, (1 - share) * words_only + share * by_meaning)
+
+
+def test_a_view_that_knows_nothing_counts_for_little() -> None:
+    def blind(texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), SIZE), np.float32)
+        rows[np.arange(len(texts)), [len(text) * 7 % 50 for text in texts]] = 1
+        return rows
+
+    assert training.fit(EXAMPLES, embed=blind).meaning_share < 0.5
+    assert training.fit(EXAMPLES, embed=fake_embed).meaning_share >= 0.5
 
 
 def test_what_it_says_of_itself_is_of_texts_it_did_not_see(model: training.Model) -> None:

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from huifang.questionnaires import checks, rules
 from huifang.questionnaires.kinds.base import Given
+from huifang.questionnaires.kinds.registry import KINDS
 from huifang.questionnaires.records import (
     AnswerValue,
     Comparison,
@@ -16,28 +17,51 @@ from huifang.questionnaires.records import (
 )
 
 OPTIONS = tuple(Option(key=key, label={"zh-Hans": key}) for key in ("a", "b", "c"))
-VALUES = {
-    QuestionKind.CSAT: [str(number) for number in range(1, 6)],
-    QuestionKind.NPS: [str(number) for number in range(11)],
-    QuestionKind.CES: [str(number) for number in range(1, 8)],
-    QuestionKind.SINGLE: ["a", "b", "c"],
-    QuestionKind.MULTIPLE: ["a", "b", "c"],
-    QuestionKind.TEXT: ["words"],
+
+
+def one_of(*values: str) -> list[Given]:
+    return [Given(values=[value]) for value in values]
+
+
+ANSWERS = {
+    QuestionKind.CSAT: one_of(*map(str, range(1, 6))),
+    QuestionKind.STARS: one_of(*map(str, range(1, 6))),
+    QuestionKind.NPS: one_of(*map(str, range(11))),
+    QuestionKind.CES: one_of(*map(str, range(1, 8))),
+    QuestionKind.NUMBER: one_of("0", "3", "1,000"),
+    QuestionKind.DATE: one_of("2026-11-22", "2026/2/28"),
+    QuestionKind.SINGLE: one_of("a", "b", "c"),
+    QuestionKind.MULTIPLE: [*one_of("a", "b", "c"), Given(values=["a", "c"])],
+    QuestionKind.MATRIX: [Given(cells={"a": column, "b": "c"}) for column in "abc"],
+    QuestionKind.TEXT: [Given(text="words")],
+    QuestionKind.IMAGE: [Given(text="words")],
+    QuestionKind.VOICE: [Given(text="words")],
+    QuestionKind.CONTACT: one_of("yes", "no"),
 }
-TESTS = {
-    QuestionKind.SINGLE: [Comparison.ANY_OF, Comparison.NONE_OF, Comparison.ANSWERED],
-    QuestionKind.MULTIPLE: [Comparison.ANY_OF, Comparison.NONE_OF, Comparison.ANSWERED],
-    QuestionKind.TEXT: [Comparison.ANSWERED],
+PICKED = {
+    QuestionKind.SINGLE: "ab",
+    QuestionKind.MULTIPLE: "ab",
+    QuestionKind.MATRIX: ("a:a", "b:c"),
+    QuestionKind.CONTACT: ("yes",),
 }
-SCALE_TESTS = [Comparison.AT_MOST, Comparison.AT_LEAST, Comparison.ANSWERED]
+COUNTED = {
+    QuestionKind.CSAT,
+    QuestionKind.STARS,
+    QuestionKind.NPS,
+    QuestionKind.CES,
+    QuestionKind.NUMBER,
+}
 
 
 @st.composite
 def conditions(draw: st.DrawFn, earlier: Question) -> Condition:
-    test = draw(st.sampled_from(TESTS.get(earlier.kind, SCALE_TESTS)))
+    tests = [Comparison.ANSWERED]
+    tests += [Comparison.AT_MOST, Comparison.AT_LEAST] if earlier.kind in COUNTED else []
+    tests += [Comparison.ANY_OF, Comparison.NONE_OF] if earlier.kind in PICKED else []
+    test = draw(st.sampled_from(tests))
     number = draw(st.integers(2, 4)) if test in {Comparison.AT_MOST, Comparison.AT_LEAST} else None
     picked = (
-        draw(st.sets(st.sampled_from("ab"), min_size=1))
+        draw(st.sets(st.sampled_from(PICKED[earlier.kind]), min_size=1))
         if test in {Comparison.ANY_OF, Comparison.NONE_OF}
         else ()
     )
@@ -56,7 +80,8 @@ def definitions(draw: st.DrawFn) -> Definition:
                 kind=kind,
                 title={"zh-Hans": "问"},
                 is_required=draw(st.booleans()),
-                options=OPTIONS if kind in {QuestionKind.SINGLE, QuestionKind.MULTIPLE} else (),
+                options=OPTIONS if KINDS[kind].has_options else (),
+                rows=OPTIONS[:2] if kind is QuestionKind.MATRIX else (),
                 show_if=tuple(draw(conditions(each)) for each in asked),
             )
         )
@@ -74,7 +99,7 @@ def walk(definition: Definition, draw: st.DrawFn) -> tuple[dict[str, AnswerValue
         if not question.is_required and draw(st.booleans()):
             skipped.add(question.key)
             continue
-        value = rules.parse_answer(question, Given(values=[draw(st.sampled_from(VALUES[question.kind]))]))
+        value = rules.parse_answer(question, draw(st.sampled_from(ANSWERS[question.kind])))
         assert value is not None
         answers[question.key] = value
     return answers, skipped, places
@@ -97,16 +122,14 @@ def test_after_a_change_of_mind_the_walk_still_ends_with_all_that_is_required(da
     definition = data.draw(definitions())
     answers, skipped, _ = walk(definition, data.draw)
     for question in data.draw(st.lists(st.sampled_from(definition.questions), max_size=3)):
-        value = rules.parse_answer(
-            question, Given(values=[data.draw(st.sampled_from(VALUES[question.kind]))])
-        )
+        value = rules.parse_answer(question, data.draw(st.sampled_from(ANSWERS[question.kind])))
         if value is not None and rules.question_on_path(definition, answers, question.key):
             answers[question.key] = value
     for _ in range(len(definition.questions) + 1):
         following = rules.next_question(definition, answers, frozenset(skipped))
         if following is None:
             break
-        value = rules.parse_answer(following, Given(values=[VALUES[following.kind][0]]))
+        value = rules.parse_answer(following, ANSWERS[following.kind][0])
         assert value is not None
         answers[following.key] = value
     shown = rules.path(definition, answers)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -32,7 +33,9 @@ def ask(url: str, key: str, *calls: tuple[str, dict[str, Any]]) -> tuple[list[An
             tools = (await session.list_tools()).tools
             return list(tools), [await session.call_tool(name, arguments) for name, arguments in calls]
 
-    return asyncio.run(asyncio.wait_for(talk(), 60))
+    # In a thread of its own: a browser test before this one leaves its loop running in the main thread.
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(lambda: asyncio.run(asyncio.wait_for(talk(), 60))).result()
 
 
 def test_an_agent_sees_what_its_key_may_see(live_server: Any) -> None:

@@ -17,6 +17,7 @@ _HOUR = timedelta(hours=1)
 _MERCHANTS = ("grocery", "metro", "coffee", "pharmacy", "online", "utilities", "restaurant")
 _FEATURES = ("family_card", "bill_export", "tap_to_pay", "split_bill", "savings_pot", "travel_code")
 _VERSIONS = ("8.1.0", "8.1.2", "8.2.0")
+_RELEASE = "8.3.0"
 _WORDING = {"en": "May we ask you about our service?", "zh-Hans": "可以就我们的服务回访您吗？"}
 _CURRENCY = {"CN": "CNY", "SG": "SGD", "GB": "GBP", "US": "USD"}
 
@@ -105,7 +106,14 @@ def _acting(person: Persona, hour: datetime, *, parameters: Parameters) -> list[
     for count in range(_poisson(expected, rng)):
         act = rng.choices(parameters.acts, [act.share for act in parameters.acts])[0]
         at = hour + timedelta(seconds=rng.uniform(0, 3599))
-        message = track(person, act.name, at, f"{hour:%y%m%d%H}-{count}", _properties(act, person, rng))
+        properties = _properties(act, person, rng)
+        if (
+            parameters.released_at
+            and at >= parameters.released_at
+            and rng.random() < parameters.updates_share
+        ):
+            properties["app_version"] = _RELEASE
+        message = track(person, act.name, at, f"{hour:%y%m%d%H}-{count}", properties)
         messages.append(_spoil(message, rng) if rng.random() < parameters.faulty_share else message)
     return messages
 

@@ -1,6 +1,7 @@
 """How one simulated customer deals with a message: ignores it, answers on the public page, or says no."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urljoin
@@ -12,6 +13,7 @@ from huifang.demo.parameters import Parameters
 from huifang.demo.people import Persona
 
 _STEPS_MAX = 25
+_LOCKED_OUT = -0.6
 _CHANNEL_FACTOR = {"in_app": 1.0, "sms": 0.8, "email": 0.55}
 
 
@@ -47,12 +49,21 @@ def feel(person: Persona, rng: random.Random) -> float:
 
 
 def fill(
-    form: markup.Form, person: Persona, rng: random.Random, satisfaction: float
+    form: markup.Form,
+    person: Persona,
+    rng: random.Random,
+    satisfaction: float,
+    *,
+    sentences: Sequence[str] = (),
 ) -> dict[str, str | list[str]]:
-    """The fields that *person* sends with *form*: one pressed button, ticked boxes, typed words."""
+    """The fields that *person* sends with *form*: one pressed button, ticked boxes, typed words.
+
+    *sentences*: what they may write, where it is not what anybody of that satisfaction may.
+    """
     data: dict[str, str | list[str]] = dict(form.hidden)
+    known = sentences or words.said(person.home.language, satisfaction)
     for name in form.texts:
-        data[name] = rng.choice(words.said(person.home.language, satisfaction)) if rng.random() < 0.7 else ""
+        data[name] = rng.choice(known) if rng.random() < 0.7 else ""
     ticked: dict[str, list[str]] = {}
     for name, value in form.boxes:
         if rng.random() < 0.4:
@@ -72,10 +83,22 @@ def fill(
     return data
 
 
-def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: int = _STEPS_MAX) -> int:
-    """Open *link* and answer question after question; returns how many forms were sent."""
+def answer(
+    client: httpx.Client,
+    person: Persona,
+    *,
+    link: str,
+    questions_max: int = _STEPS_MAX,
+    locked_out_share: float = 0.0,
+) -> int:
+    """Open *link* and answer question after question; returns how many forms were sent.
+
+    *locked_out_share*: how many of all customers a release locked out; they write of nothing else.
+    """
     rng = person.rng("answer", link)
-    satisfaction = feel(person, rng)
+    satisfaction, sentences = feel(person, rng), tuple[str, ...]()
+    if person.rng("locked out", link).random() < locked_out_share:
+        satisfaction, sentences = min(satisfaction, _LOCKED_OUT), words.said_of_release(person.home.language)
     reply = client.get(link)
     sent = 0
     while sent < questions_max and reply.status_code == 200:
@@ -83,7 +106,7 @@ def answer(client: httpx.Client, person: Persona, *, link: str, questions_max: i
         if not forms:
             break
         target = urljoin(str(reply.url), forms[0].action or "")
-        reply = client.post(target, data=fill(forms[0], person, rng, satisfaction))
+        reply = client.post(target, data=fill(forms[0], person, rng, satisfaction, sentences=sentences))
         sent += 1
         if reply.status_code in {302, 303}:
             reply = client.get(urljoin(target, reply.headers["Location"]))

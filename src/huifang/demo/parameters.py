@@ -5,6 +5,7 @@ mid-morning, a peak around 19:00, half of it by 22:00. Everything else is made u
 """
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 # Share of a day's activity in each local hour, as parts of 240; index 0 is midnight.
 HOUR_PARTS = (7, 3, 1, 0, 0, 0, 1, 2, 4, 5, 5, 6, 9, 9, 10, 11, 14, 17, 25, 31, 30, 22, 17, 11)
@@ -88,6 +89,14 @@ class Parameters:
     """Customers whose e-mail address leads nowhere: mail to them comes back."""
     faulty_share: float = 0.002
     """Messages that a bug of the wallet spoils, so that Huifang rejects them."""
+    release_days: float = 15.5
+    """Days after which the wallet brings out a version whose login goes wrong for some."""
+    updates_share: float = 0.8
+    """Acts in the new version, once it is out."""
+    locked_out_share: float = 0.3
+    """Customers whom the new version locks out."""
+    released_at: datetime | None = None
+    """When that version came out; a running wallet sets it from when its demo began."""
     acts: tuple[Act, ...] = field(default=ACTS)
     homes: tuple[Home, ...] = field(default=HOMES)
 
@@ -99,3 +108,8 @@ def adjusted(parameters: Parameters, *, people: int | None, acts_per_day: float 
         people=people or parameters.people,
         acts_per_day=acts_per_day or parameters.acts_per_day,
     )
+
+
+def released(parameters: Parameters, *, start: datetime) -> Parameters:
+    """*parameters* of a demo that began at *start*: its release has an instant."""
+    return replace(parameters, released_at=start + timedelta(days=parameters.release_days))

@@ -20,7 +20,7 @@ from huifang.demo.client import WalletClient
 from huifang.demo.customer import Intent
 from huifang.demo.environment import Surroundings
 from huifang.demo.models import Phone, Progress, Received
-from huifang.demo.parameters import Parameters
+from huifang.demo.parameters import Parameters, released
 from huifang.demo.people import Persona, make_person
 from huifang.demo.providers import Arrival, Callback
 from huifang.kernel import clock
@@ -79,7 +79,7 @@ class Wallet:
     ) -> None:
         self._callback = callback
         self.stopping = threading.Event()
-        self._parameters = parameters
+        parameters = self._parameters = released(parameters, start=start)
         numbers = range(parameters.people)
         people = [make_person(number, parameters=parameters, start=start) for number in numbers]
         self._by_id = {person.external_id: person for person in people}
@@ -182,4 +182,15 @@ class Wallet:
             self._callback.reply(number=person.phone, text=word, key=received.key)
         else:
             questions = 1 if received.act == "quit" else _QUESTIONS_MAX
-            customer.answer(self._browser, person, link=received.link, questions_max=questions)
+            customer.answer(
+                self._browser,
+                person,
+                link=received.link,
+                questions_max=questions,
+                locked_out_share=self._locked_out_share(),
+            )
+
+    def _locked_out_share(self) -> float:
+        """The share of customers whom the release locks out; none before it came out."""
+        released_at = self._parameters.released_at
+        return self._parameters.locked_out_share if released_at and clock.now() >= released_at else 0.0

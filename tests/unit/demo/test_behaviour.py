@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from huifang.demo import environment
 from huifang.demo.behaviour import hours_between, messages_of
-from huifang.demo.parameters import HOUR_PARTS, Parameters, adjusted
+from huifang.demo.parameters import HOUR_PARTS, Parameters, adjusted, released
 from huifang.demo.people import make_person
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -92,3 +92,19 @@ def test_only_the_first_days_are_rushed(monkeypatch):
 def test_parameters_are_adjusted_only_where_asked():
     assert adjusted(Parameters(), people=None, acts_per_day=None) == Parameters()
     assert adjusted(Parameters(), people=7, acts_per_day=40.0) == Parameters(people=7, acts_per_day=40.0)
+
+
+def test_the_release_is_used_by_most_once_it_is_out_and_by_nobody_before():
+    known = released(PARAMETERS, start=START)
+    at = known.released_at
+    assert at == START + timedelta(days=PARAMETERS.release_days)
+    before, after = Counter(), Counter()
+    for person in PEOPLE[:20]:
+        for hour in hours_between(START, at + timedelta(days=4)):
+            for message in messages_of(person, hour, parameters=known):
+                version = (message.get("properties") or {}) if message["type"] == "track" else {}
+                if isinstance(version, dict) and "app_version" in version:
+                    told = before if message["timestamp"] < at.isoformat() else after
+                    told[version["app_version"]] += 1
+    assert "8.3.0" not in before
+    assert after["8.3.0"] > 0.6 * after.total()

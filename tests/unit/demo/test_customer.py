@@ -71,3 +71,20 @@ def test_few_say_never_and_about_the_stated_share_answers():
     assert 8 <= acts.count("never") <= 48
     assert 0.36 <= acts.count("answer") / 1200 <= 0.56
     assert acts.count("stop") == 0
+
+
+def test_whom_the_release_locked_out_writes_of_that_alone_and_is_cross():
+    written = markup.read(CHOICES).forms[0]
+    language = PERSON.home.language
+    said = {
+        fill(written, PERSON, random.Random(seed), -0.6, sentences=words.said_of_release(language))["text"]
+        for seed in range(60)
+    }
+    assert said - {""}
+    assert said <= {"", *words.AFTER_RELEASE[language]}
+
+
+def test_words_are_varied_and_said_once():
+    for table in (words.PLEASED, words.SO_SO, words.CROSS, words.AFTER_RELEASE):
+        for sentences in table.values():
+            assert len(sentences) == len(set(sentences)) >= 8

@@ -90,6 +90,7 @@ ROOMS = [
     "questionnaires",
     "delivery",
     "customers",
+    "textanalysis",
     "events",
     "api",
     "console",

@@ -1,0 +1,282 @@
+"""Models that learn from labels: trained in the background, versioned, compared, and taken back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+
+from huifang.kernel import audit
+from huifang.stats import intervals
+from huifang.textanalysis import chores, engine_choice, keeping, labelling, seeds
+from huifang.textanalysis.engine_choice import FUSED, KINDS, LLM, RULES, TFIDF
+from huifang.textanalysis.engines.base import Engine
+from huifang.textanalysis.engines.rules import RuleEngine
+from huifang.textanalysis.errors import BrokenModelError, UnknownModelError
+from huifang.textanalysis.models import EngineMeasure, Label, LearntModel
+from huifang.textanalysis.records import (
+    EngineFigure,
+    Figure,
+    Labelled,
+    ModelVersion,
+    Sentiment,
+    Taxonomy,
+    Text,
+)
+from huifang.textanalysis.stored import SENTIMENT, TOPICS
+
+FIRST_DAY = "system:first-day"
+_KEPT = 10
+_LOCK = 0x5458_4C00
+
+
+def ensure(*, now: datetime) -> bool:
+    """Learn from the seeds what no model has learnt yet; whether anything was learnt. Seconds of work."""
+    missing = [kind for kind in KINDS if kind not in engine_choice.active_ids()]
+    for kind in missing:
+        _retrain_alone(kind, by=FIRST_DAY, now=now)
+    return bool(missing)
+
+
+def retrain(kind: str, *, by: str, now: datetime) -> ModelVersion:
+    """Learn *kind* anew from seeds and labels; in use at once unless it does worse on held-out labels.
+
+    Where topics were added, merged or retired since, the new one is used in any case: people asked for it.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        return _record(_learnt(kind, by=by, now=now))
+
+
+def _retrain_alone(kind: str, *, by: str, now: datetime) -> None:
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        # Another worker may have learnt it while this one waited.
+        if kind not in engine_choice.active_ids():
+            _learnt(kind, by=by, now=now)
+
+
+def _learnt(kind: str, *, by: str, now: datetime) -> LearntModel:
+    from huifang.textanalysis import model_files, training
+
+    known = keeping.taxonomy()
+    labels = labelling.labelled(kind, held_out=False)
+    until = Label.objects.filter(kind=kind).aggregate(last=Max("at"))["last"]
+    model = training.fit([*_seeds(kind, known), *labels], embed=engine_choice.embedder())
+    held = labelling.labelled(kind, held_out=True)
+    active = LearntModel.objects.filter(kind=kind, is_active=True).first()
+    before, after = _compared(kind, model, held, learnt=len(labels), active=active)
+    is_better = not before or not after or after["value"] >= before["value"]
+    is_active = active is None or is_better or active.taxonomy != keeping.sum_of(known)
+    if is_active:
+        LearntModel.objects.filter(kind=kind, is_active=True).update(is_active=False)
+    row = LearntModel.objects.create(
+        kind=kind,
+        at=now,
+        by=by,
+        labels=len(labels) + len(held),
+        labels_until=until,
+        classes=list(model.classes),
+        taxonomy=keeping.sum_of(known),
+        has_meaning=model.meaning is not None,
+        content=model_files.write(model),
+        version=model_files.version_of(model),
+        before=before,
+        after=after,
+        is_active=is_active,
+    )
+    _forget_old(kind)
+    facts = {"labels": row.labels, "before": before, "after": after, "active": is_active}
+    audit.record(actor=by, action="model.learnt", subject=f"model:{row.pk}", at=now, facts=facts)
+    return row
+
+
+def _seeds(kind: str, known: Taxonomy) -> list[Labelled]:
+    return seeds.topics(known) if kind == TOPICS else seeds.moods()
+
+
+def _compared(
+    kind: str, model: Any, held: Sequence[Labelled], *, learnt: int, active: LearntModel | None
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """How the active version and *model* do on labels that neither learnt from; {} where unknown."""
+    if not held:
+        return {}, {}
+    other = _other(SENTIMENT if kind == TOPICS else TOPICS)
+    after = _measured(_engine_of(kind, model, other, learnt), kind, held, learnt)
+    before: dict[str, Any] = {}
+    if active is not None and (stored := _stored(active)) is not None:
+        before = _measured(_engine_of(kind, stored, other, active.labels), kind, held, active.labels)
+    return before, after
+
+
+def _other(kind: str) -> Any:
+    """The active model of *kind*, or one of the seeds alone where there is none yet."""
+    from huifang.textanalysis import training
+
+    row = LearntModel.objects.filter(kind=kind, is_active=True).first()
+    model = _stored(row) if row else None
+    return model or training.fit(_seeds(kind, keeping.taxonomy()), embed=engine_choice.embedder())
+
+
+def _stored(row: LearntModel) -> Any:
+    from huifang.textanalysis import model_files
+
+    try:
+        return model_files.read(bytes(row.content or b""), name=row.version)
+    except BrokenModelError:
+        return None
+
+
+def _engine_of(kind: str, model: Any, other: Any, labels: int) -> Engine:
+    topics, sentiment = (model, other) if kind == TOPICS else (other, model)
+    name = TFIDF if engine_choice.embedder() is None else FUSED
+    return engine_choice.of_models(name, topics, sentiment, labels=labels if kind == SENTIMENT else 0)
+
+
+def _guesses(engine: Engine, kind: str, texts: Sequence[str]) -> list[str]:
+    """What *engine* says of *texts*, "" where it is not sure: as customers' texts are read, ratings aside."""
+    found = engine.analyse([Text(key=str(at), text=each) for at, each in enumerate(texts)])
+    if kind == SENTIMENT:
+        return ["" if each.sentiment is Sentiment.UNSURE else each.sentiment.value for each in found]
+    return [each.topics[0].code if each.topics else "" for each in found]
+
+
+def _measured(engine: Engine, kind: str, held: Sequence[Labelled], learnt: int) -> dict[str, Any]:
+    guesses = _guesses(engine, kind, [each.text for each in held])
+    return _figures([each.label for each in held], guesses, learnt)
+
+
+def _figures(truth: Sequence[str], guesses: Sequence[str], learnt: int) -> dict[str, Any]:
+    """Accuracy with its interval; no topic is right for a text that is about none."""
+    said = [guess or seeds.NO_TOPIC for guess in guesses]
+    right = sum(one == other for one, other in zip(truth, said, strict=True))
+    found = intervals.wilson(right, len(truth))
+    return {
+        "name": "accuracy",
+        "value": round(found.estimate, 4),
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+        "learnt": learnt,
+        "tried": len(truth),
+    }
+
+
+def _forget_old(kind: str) -> None:
+    """Numbers of old versions take room; what they were and how they did stays."""
+    kept = LearntModel.objects.filter(kind=kind).order_by("-pk").values_list("pk", flat=True)[:_KEPT]
+    LearntModel.objects.filter(kind=kind, is_active=False).exclude(pk__in=list(kept)).update(content=None)
+
+
+def activate_version(*, version_id: int, by: str, now: datetime) -> None:
+    """Read with this version from now on. Raises `UnknownModelError`."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        row = LearntModel.objects.filter(pk=version_id).exclude(content=None).first()
+        if row is None:
+            raise UnknownModelError
+        if row.is_active:
+            return
+        LearntModel.objects.filter(kind=row.kind, is_active=True).update(is_active=False)
+        LearntModel.objects.filter(pk=row.pk).update(is_active=True)
+        audit.record(
+            actor=by, action="model.activated", subject=f"model:{row.pk}", at=now, facts={"kind": row.kind}
+        )
+
+
+def model_versions() -> list[ModelVersion]:
+    """Every version, newest first."""
+    return [_record(row) for row in LearntModel.objects.defer("content").order_by("-pk")[:200]]
+
+
+def _record(row: LearntModel) -> ModelVersion:
+    return ModelVersion(
+        id=row.pk,
+        kind=row.kind,
+        at=row.at,
+        by=row.by,
+        labels=row.labels,
+        classes=tuple(row.classes),
+        before=Figure(**row.before) if row.before else None,
+        after=Figure(**row.after) if row.after else None,
+        is_active=row.is_active,
+    )
+
+
+def measure_engines(*, now: datetime) -> None:
+    """Measure what every engine says of the held-out labels, and keep the figures."""
+    for kind in KINDS:
+        held = labelling.labelled(kind, held_out=True)
+        if not held:
+            EngineMeasure.objects.filter(kind=kind).delete()
+            continue
+        for name, guesses, learnt in _said_by_engines(kind, [each.text for each in held]):
+            truth = [each.label for each in held]
+            f1 = _macro_f1(truth, [each or seeds.NO_TOPIC for each in guesses], learnt)
+            EngineMeasure.objects.update_or_create(
+                engine=name,
+                kind=kind,
+                defaults={
+                    "at": now,
+                    "accuracy": _figures(truth, guesses, learnt),
+                    "macro_f1": {field: getattr(f1, field) for field in Figure.__slots__},
+                    "abstained": sum(not each for each in guesses) / len(guesses),
+                    "sample": len(held),
+                },
+            )
+
+
+def _macro_f1(truth: Sequence[str], guesses: Sequence[str], learnt: int) -> Figure:
+    import numpy as np
+
+    from huifang.textanalysis import evaluation
+
+    classes = tuple(sorted({*truth, *guesses}))
+    numbers = {name: at for at, name in enumerate(classes)}
+    tried = evaluation.Tried(
+        classes=classes,
+        truth=np.array([numbers[each] for each in truth], np.int64),
+        shares=np.eye(len(classes))[[numbers[each] for each in guesses]],
+        learnt=learnt,
+    )
+    return evaluation.macro_f1(tried)
+
+
+def _said_by_engines(kind: str, texts: Sequence[str]) -> list[tuple[str, list[str], int]]:
+    """What each engine that this installation can run says of *texts*, and from how many labels it learnt."""
+    said = []
+    if kind == SENTIMENT:
+        said.append((RULES, _guesses(RuleEngine(own=engine_choice.own_names()), kind, texts), 0))
+    topics, sentiment = _other(TOPICS), _other(SENTIMENT)
+    learnt = Label.objects.filter(kind=kind, is_held_out=False).count()
+    names = [TFIDF] if engine_choice.embedder() is None else [TFIDF, FUSED]
+    for name in names:
+        engine = engine_choice.of_models(name, topics, sentiment, labels=learnt if kind == SENTIMENT else 0)
+        said.append((name, _guesses(engine, kind, texts), learnt))
+    return said
+
+
+def engine_figures() -> list[EngineFigure]:
+    """How every engine did when it was last measured, the most accurate first."""
+    rows = EngineMeasure.objects.exclude(engine=LLM, sample=0)
+    found = [
+        EngineFigure(
+            engine=row.engine,
+            field=row.kind,
+            accuracy=Figure(**row.accuracy),
+            macro_f1=Figure(**row.macro_f1),
+            abstained=row.abstained,
+            sample=row.sample,
+            at=row.at,
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda each: (each.field, -each.accuracy.value, each.engine))
+
+
+def asked_kinds() -> list[str]:
+    """The kinds of which labels or topics changed since they were last learnt."""
+    return [kind for kind in KINDS if chores.is_asked(chores.RETRAIN + kind)]

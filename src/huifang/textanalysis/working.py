@@ -1,0 +1,172 @@
+"""Reads queued texts: any number of workers, each text once, nothing lost when one is killed.
+
+A worker holds a share of the queue by an advisory lock, which opens no transaction id while the engine works;
+what it found is written at once, over rows that nobody changed meanwhile. A text on which an engine breaks is
+found by halving, set aside as unsure, and said so.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from huifang.kernel import audit, outbox
+from huifang.textanalysis import engine_choice, keeping, stored
+from huifang.textanalysis.engines.base import Engine
+from huifang.textanalysis.models import Finding, TextState
+from huifang.textanalysis.records import Finding as Said
+from huifang.textanalysis.records import FindingMade, Intent, Sentiment, Text, TopicFinding
+
+BATCH = 100
+_SHARES, _LOCK, _BROKEN_MIN = 4, 0x5458_5100, 8
+_log = logging.getLogger(__name__)
+
+
+def work(*, now: datetime, engine: Engine | None = None) -> int:
+    """Read one batch; how many texts got a finding. 0 too where no model is learnt yet."""
+    newest = Finding.objects.filter(state=TextState.QUEUED).order_by("-pk").values_list("pk", flat=True)
+    waiting = list(newest[: BATCH * _SHARES])
+    if not waiting:
+        return 0
+    engine = engine or engine_choice.current(now=now)
+    if engine is None:
+        return 0
+    for share in dict.fromkeys(pk % _SHARES for pk in waiting):
+        with transaction.atomic():
+            if _hold(share):
+                return _read([pk for pk in waiting if pk % _SHARES == share][:BATCH], engine, now)
+    return 0
+
+
+def _hold(share: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK + share])
+        return bool(cursor.fetchone()[0])
+
+
+def _read(ids: Sequence[int], engine: Engine, now: datetime) -> int:
+    rows = list(Finding.objects.filter(pk__in=ids, state=TextState.QUEUED).order_by("pk"))
+    texts = [_text(row) for row in rows]
+    findings = _found(engine, texts)
+    if len(rows) >= _BROKEN_MIN and not any(findings):
+        raise RuntimeError(f"the engine {engine.name} breaks on every text")
+    said = {row.pk: (row.digest, found) for row, found in zip(rows, findings, strict=True)}
+    return _write(said, engine, now)
+
+
+def _text(row: Finding) -> Text:
+    return Text(key=str(row.pk), text=row.masked, rating=row.rating, language=row.given_language)
+
+
+def _found(engine: Engine, texts: Sequence[Text]) -> list[Said | None]:
+    """A finding for each of *texts*, None where the engine breaks on it."""
+    if not texts:
+        return []
+    try:
+        return list(engine.analyse(texts))
+    except Exception:
+        if len(texts) == 1:
+            _log.exception("text %s cannot be read", texts[0].key)
+            return [None]
+        half = len(texts) // 2
+        return [*_found(engine, texts[:half]), *_found(engine, texts[half:])]
+
+
+def _write(said: dict[int, tuple[str, Said | None]], engine: Engine, now: datetime) -> int:
+    rows = list(
+        Finding.objects.select_for_update(no_key=True)
+        .filter(pk__in=list(said), state=TextState.QUEUED)
+        .order_by("pk")
+    )
+    corrected = stored.corrections_of([row.pk for row in rows])
+    live = _live_codes()
+    written = []
+    for row in rows:
+        digest, found = said[row.pk]
+        # Its words changed while they were read: it stays in the queue.
+        if row.digest != digest:
+            continue
+        row.state = TextState.DONE if found else TextState.PARKED
+        row.problem = "" if found else "engine_broke"
+        row.found_at = now
+        stored.write(row, _kept(found, live) if found else _unsure(row, engine), corrected.get(row.pk, {}))
+        written.append(row)
+    Finding.objects.bulk_update(
+        written, [*stored.COLUMNS, "masked", "state", "problem", "found_at"], batch_size=BATCH
+    )
+    outbox.record(*(_fact(row, now) for row in written))
+    return len(written)
+
+
+def _live_codes() -> dict[str, str]:
+    """What each code that a model may know stands for now; a retired topic for none."""
+    return {
+        each.code: each.merged_into or ("" if each.is_retired else each.code) for each in keeping.records()
+    }
+
+
+def _kept(found: Said, live: dict[str, str]) -> Said:
+    """*found* with topics that there still are, each once."""
+    topics: dict[str, TopicFinding] = {}
+    for each in found.topics:
+        code = live.get(each.code, "")
+        if code:
+            topics.setdefault(code, replace(each, code=code))
+    return replace(found, topics=tuple(topics.values()))
+
+
+def _unsure(row: Finding, engine: Engine) -> Said:
+    return Said(
+        key=str(row.pk),
+        language="",
+        masked=row.masked,
+        sentiment=Sentiment.UNSURE,
+        sentiment_confidence=0.0,
+        topics=(),
+        intent=Intent.UNSURE,
+        urgency=0,
+        cues=(),
+        competitors=(),
+        wish="",
+        evidence=(),
+        engine=engine.name,
+        engine_version=engine.version,
+    )
+
+
+def _fact(row: Finding, now: datetime) -> FindingMade:
+    return FindingMade(
+        source=row.source,
+        key=row.key,
+        customer_id=stored.record(row).customer_id,
+        sentiment=row.sentiment,
+        topics=tuple(row.topics),
+        urgency=row.urgency,
+        cues=tuple(each["kind"] for each in row.cues),
+        at=now,
+    )
+
+
+def read_again(*, by: str, now: datetime) -> int:
+    """Queue every text that another version of the engine read, or that none could; how many."""
+    engine = engine_choice.current(now=now)
+    rows = Finding.objects.filter(state__in=[TextState.DONE, TextState.PARKED])
+    if engine is not None:
+        rows = rows.exclude(state=TextState.DONE, engine_version=engine.version)
+    with transaction.atomic():
+        count = rows.update(state=TextState.QUEUED)
+        audit.record(actor=by, action="texts.read_again", subject="texts", at=now, facts={"texts": count})
+    return count
+
+
+def progress() -> dict[str, int]:
+    """How many texts wait, for the first time and again, and how many could not be read."""
+    queued = Finding.objects.filter(state=TextState.QUEUED)
+    return {
+        "waiting": queued.filter(found_at=None).count(),
+        "again": queued.exclude(found_at=None).count(),
+        "parked": Finding.objects.filter(state=TextState.PARKED).count(),
+        "done": Finding.objects.filter(state=TextState.DONE).count(),
+    }

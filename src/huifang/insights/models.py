@@ -9,7 +9,7 @@ class Segment(models.Model):
     """One Parquet file of facts. It is read from the commit of this row until *retired_at*.
 
     Its facts happened from *first_day* to *last_day* (UTC) and came from rows *first_id* to *last_id*;
-    *open_rows* of them may still change, *is_stale*: some have.
+    *open_rows* of them may still change; *is_stale*: some have, none of them before *stale_at*.
     """
 
     topic = models.TextField()
@@ -22,6 +22,7 @@ class Segment(models.Model):
     open_rows = models.BigIntegerField(default=0)
     bytes = models.BigIntegerField()
     is_stale = models.BooleanField(default=False)
+    stale_at = models.DateTimeField(null=True)
     written_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
 

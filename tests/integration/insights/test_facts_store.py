@@ -13,7 +13,7 @@ from tests.integration.insights.makers import answer, happenings, invite, scored
 from tests.integration.plans.makers import START, customer, happen, insert_event, live, work
 
 from huifang.insights import personal_data
-from huifang.insights.facts import files, shapes, store
+from huifang.insights.facts import duck, files, shapes, store
 from huifang.insights.models import Segment, TopicState
 from huifang.questionnaires.models import Invitation, Response
 
@@ -227,3 +227,30 @@ def test_a_topic_can_be_begun_anew(tmp_path: Path):
     assert facts(tmp_path, "answers") == []
     write_all(tmp_path, now=NOW)
     assert len(facts(tmp_path, "answers")) == 1
+
+
+def test_new_rows_gather_into_one_file(tmp_path: Path):
+    write_all(tmp_path, now=NOW)
+    for number in range(3):
+        scored(number, at=START)
+        store.append(source("answers"), folder=tmp_path, now=NOW, pace=3600)
+    assert facts(tmp_path, "answers") == []
+    for _ in range(2):
+        store.append(source("answers"), folder=tmp_path, now=NOW)
+    assert store.live("answers").count() == 1
+    assert len(facts(tmp_path, "answers")) == 3
+
+
+def test_the_day_that_waits_longest_is_written_anew_first_and_until_then_the_facts_say_so(tmp_path: Path):
+    """Else the newest days, which change at any time, would leave no turn to the older ones."""
+    old, new = invite(at=START), invite(at=START + 2 * DAY)
+    write_all(tmp_path, now=NOW + 2 * DAY)
+    answer(old, at=NOW + 3 * DAY, score=3)
+    store.mark_changed(source("invitations"), now=NOW + 3 * DAY)
+    store.live("invitations").filter(first_day=(START + 2 * DAY).date()).update(written_at=NOW + 3 * DAY)
+    answer(new, at=NOW + 4 * DAY, score=3)
+    store.mark_changed(source("invitations"), now=NOW + 4 * DAY)
+    assert duck.as_of(("invitations",)) == NOW + 2 * DAY
+    store.refresh(source("invitations"), folder=tmp_path, now=NOW + 4 * DAY, at_once=True)
+    found = {row["id"]: row["started_at"] is not None for row in facts(tmp_path, "invitations")}
+    assert found == {old.pk: True, new.pk: False}

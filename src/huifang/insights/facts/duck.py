@@ -5,14 +5,17 @@ A query names topics as tables; the files behind them are those of the manifest 
 
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pyarrow as pa  # type: ignore[import-untyped]
+from django.db.models import Min
 
 from huifang.insights import settings
 from huifang.insights.errors import FactsUnreadableError
@@ -29,7 +32,37 @@ _TYPES = {
     "double": "DOUBLE",
     "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE",
 }
-_DAY = timedelta(days=1)
+_ROWS_KEPT_MAX = 100_000
+_ROWS_A_QUESTION = 100  # what keeping a question costs besides the rows of its answer
+_Rows = list[tuple[Any, ...]]
+
+
+class _Answered:
+    """The latest answers of this process, up to so many rows, by the question; safe between threads."""
+
+    def __init__(self, rows_max: int) -> None:
+        self._rows_max = rows_max
+        self._rows = 0
+        self._known: OrderedDict[Hashable, _Rows] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get_or_ask(self, question: Hashable, ask: Callable[[], _Rows]) -> _Rows:
+        """What *question* was answered before, or what *ask* answers now."""
+        with self._lock:
+            if question in self._known:
+                self._known.move_to_end(question)
+                return list(self._known[question])
+        rows = ask()
+        with self._lock:
+            if question not in self._known:
+                self._known[question] = rows
+                self._rows += len(rows) + _ROWS_A_QUESTION
+            while self._rows > self._rows_max and self._known:
+                self._rows -= len(self._known.popitem(last=False)[1]) + _ROWS_A_QUESTION
+        return list(rows)
+
+
+_answered = _Answered(_ROWS_KEPT_MAX)
 
 
 @dataclass(slots=True)
@@ -90,9 +123,10 @@ def ask(
     """
     folder = settings.facts_folder()
     for is_last in (False, True):
-        tables = ", ".join(f"{topic} AS ({table_of(folder, topic, days)})" for topic in topics)
+        files = _files(topics, days)
+        tables = ", ".join(f"{topic} AS ({table_of(folder, topic, files[topic])})" for topic in topics)
         try:
-            return _cursor(folder).execute(f"WITH {tables} {sql}", dict(parameters)).fetchall()
+            return _ask(folder, f"WITH {tables} {sql}", parameters)
         except duckdb.IOException as error:
             # A file may have been swept between the manifest and its opening: then the manifest is new.
             if is_last:
@@ -100,15 +134,27 @@ def ask(
     raise AssertionError
 
 
-def table_of(folder: Path, topic: str, days: tuple[date, date] | None) -> str:
-    """A subquery with the facts of *topic*; empty, but of the right shape, where there are none."""
-    found = Segment.objects.filter(topic=topic, retired_at=None)
+def _ask(folder: Path, sql: str, parameters: Mapping[str, object]) -> _Rows:
+    """What *sql* finds. Asked again of the same files it is not run again: a file never changes."""
+    question = blake2b(sql.encode()).digest(), tuple(sorted(parameters.items()))
+    return _answered.get_or_ask(question, lambda: _cursor(folder).execute(sql, dict(parameters)).fetchall())
+
+
+def _files(topics: Sequence[str], days: tuple[date, date] | None) -> dict[str, list[str]]:
+    found = Segment.objects.filter(topic__in=topics, retired_at=None)
     if days:
         found = found.filter(first_day__lte=days[1], last_day__gte=days[0])
-    names = [str(folder / name) for name in found.order_by("first_day", "pk").values_list("file", flat=True)]
-    if not names:
+    files: dict[str, list[str]] = {topic: [] for topic in topics}
+    for topic, name in found.order_by("first_day", "pk").values_list("topic", "file"):
+        files[topic].append(name)
+    return files
+
+
+def table_of(folder: Path, topic: str, files: Sequence[str]) -> str:
+    """A subquery with the facts of *topic* in *files*; empty, but of the right shape, without any."""
+    if not files:
         return empty_table(SHAPES[topic])
-    quoted = ", ".join("'" + name.replace("'", "''") + "'" for name in names)
+    quoted = ", ".join("'" + str(folder / name).replace("'", "''") + "'" for name in files)
     return f"SELECT * FROM read_parquet([{quoted}], union_by_name=true, hive_partitioning=false)"  # noqa: S608
 
 
@@ -124,7 +170,12 @@ def days_of(start: datetime, end: datetime) -> tuple[date, date]:
 
 
 def as_of(topics: Sequence[str]) -> datetime | None:
-    """Up to when all of *topics* are complete; None where one has never been written."""
+    """Up to when all of *topics* are complete; None where one has never been written.
+
+    Files with changes that are not in them yet hold it back.
+    """
     known = dict(TopicState.objects.filter(topic__in=topics).values_list("topic", "as_of"))
     instants = [known.get(topic) for topic in topics]
-    return None if None in instants else min(each for each in instants if each)
+    waiting = Segment.objects.filter(topic__in=topics, retired_at=None, is_stale=True)
+    since = waiting.aggregate(since=Min("stale_at"))["since"]
+    return None if None in instants else min(each for each in (*instants, since) if each)

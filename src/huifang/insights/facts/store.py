@@ -5,7 +5,7 @@ that same transaction. So a crash at any moment leaves at most a file that nobod
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ import pyarrow as pa  # type: ignore[import-untyped]
 import pyarrow.compute as pc  # type: ignore[import-untyped]
 import pyarrow.parquet as pq  # type: ignore[import-untyped]
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from huifang.events.queries import extracts as events
 from huifang.events.records import SHARDS, Cursor
@@ -28,7 +29,7 @@ from huifang.plans.queries import extracts as plans
 ACTIVITY = "activity"
 _LOCK_CLASS = 0x66616374  # "fact"
 _DAY = timedelta(days=1)
-_FILES_MAX = 8  # of one span, before they are made one
+_FILES_MAX = 8  # of a day that still grows, before they are made one; any other span is one file
 _OLD = timedelta(days=35)  # months that ended longer ago are one span, not a span a day
 _LOOK_AGAIN_MIN = timedelta(minutes=10)
 _LOOK_AGAIN_PART = 8  # a span is looked at again after an eighth of its age
@@ -74,14 +75,17 @@ def _horizon() -> tuple[int, int]:
     return int(row[0]), int(row[1])
 
 
-def append(source: Source, *, folder: Path, now: datetime) -> int:
-    """Write the next new rows of *source*; how many. Those of open transactions wait for the next time."""
+def append(source: Source, *, folder: Path, now: datetime, pace: float = 0.0) -> int:
+    """Write the next new rows of *source*; how many. Those of open transactions wait for the next time.
+
+    Rows gather for *pace* real seconds before they become a file.
+    """
     with transaction.atomic():
         if not _lock(source.topic):
             return 0
         state = _state(source.topic)
         noted = state.noted
-        if noted and _horizon()[0] < noted["ends"]:
+        if noted and (_gathers(noted, pace) or _horizon()[0] < noted["ends"]):
             return 0
         rows: Sequence[Any] = ()
         if noted and noted["id"] > state.cursor.get("id", 0):
@@ -91,17 +95,29 @@ def append(source: Source, *, folder: Path, now: datetime) -> int:
             state.cursor = {"id": upto}
         if not noted or state.cursor.get("id", 0) >= noted["id"]:
             state.as_of = datetime.fromisoformat(noted["at"]) if noted else state.as_of
-            state.noted = {"id": source.last_id(), "ends": _horizon()[1], "at": now.isoformat()}
+            state.noted = {
+                "id": source.last_id(),
+                "ends": _horizon()[1],
+                "at": now.isoformat(),
+                "noted": time.time(),
+            }
         state.save()
     return len(rows)
 
 
-def append_activity(*, folder: Path, now: datetime) -> int:
+def _gathers(noted: Mapping[str, Any], pace: float) -> bool:
+    """Whether new rows still gather, so that they become one file and not many."""
+    return time.time() - float(noted.get("noted", 0)) < pace
+
+
+def append_activity(*, folder: Path, now: datetime, pace: float = 0.0) -> int:
     """Write the events that the runner has read since, counted by customer and day; how many lines."""
     with transaction.atomic():
         if not _lock(ACTIVITY):
             return 0
         state = _state(ACTIVITY)
+        if _gathers(state.noted, pace):
+            return 0
         rows: list[Any] = []
         behind = 0
         for place in plans.runner_positions():
@@ -118,7 +134,7 @@ def append_activity(*, folder: Path, now: datetime) -> int:
             state.cursor[str(place.shard)] = [reached.txid, reached.seq]
         _write(ACTIVITY, rows, ids=(0, 0), folder=folder, now=now)
         if not behind:
-            state.as_of = now
+            state.as_of, state.noted = now, {"noted": time.time()}
         state.save()
     return len(rows) or behind
 
@@ -164,7 +180,7 @@ def mark_changed(source: Source, *, now: datetime) -> None:
                 first, last = span_of(day, today=now.date())
                 live(source.topic).filter(
                     first_day__gte=first, first_day__lte=last, written_at__lt=now
-                ).update(is_stale=True)
+                ).update(is_stale=True, stale_at=Coalesce("stale_at", Value(state.changes_since)))
         state.changes_since = now
         state.save(update_fields=["changes_since"])
 
@@ -181,18 +197,20 @@ def _spans(topic: str, now: datetime) -> dict[tuple[date, date], list[Segment]]:
     return spans
 
 
-def _is_due(segments: Iterable[Segment], *, last_day: date, now: datetime) -> bool:
-    """Whether a span should be read again, because some of its rows have changed or may have."""
+def _overdue(segments: Iterable[Segment], *, last_day: date, now: datetime) -> float:
+    """How often over a span should have been read again by now; under 1 it is not due.
+
+    Some of its rows have changed, or may have.
+    """
     age = now - datetime.combine(last_day + _DAY, datetime.min.time(), UTC)
     wait = max(_LOOK_AGAIN_MIN, age / _LOOK_AGAIN_PART)
-    return any(
-        each.is_stale or (each.open_rows and age < _LOOK_AGAIN_AGE and now - each.written_at >= wait)
-        for each in segments
-    )
+    waited = [(now - each.written_at) / wait for each in segments if each.open_rows and age < _LOOK_AGAIN_AGE]
+    stale = [1 + (now - each.written_at) / _LOOK_AGAIN_MIN for each in segments if each.is_stale]
+    return max([0.0, *waited, *stale])
 
 
 def refresh(source: Source, *, folder: Path, now: datetime, at_once: bool = False) -> int:
-    """Write one changed span anew, or make one file of many; how many spans. Paced, unless *at_once*."""
+    """Write the span anew that waits longest, and make one file of many. Paced, unless *at_once*."""
     began = time.monotonic()
     with transaction.atomic():
         if not _lock(source.topic):
@@ -200,21 +218,29 @@ def refresh(source: Source, *, folder: Path, now: datetime, at_once: bool = Fals
         state = _state(source.topic)
         if time.time() < state.rests_until and not at_once:
             return 0
-        for (first, last), segments in reversed(_spans(source.topic, now).items()):
-            if _is_due(segments, last_day=last, now=now):
-                _rewrite(source, segments, days=(first, last), folder=folder, now=now)
-            elif not _is_crowded(segments, first, last):
-                continue
-            else:
-                _merge(source.topic, segments, folder=folder, now=now)
+        spans = _spans(source.topic, now)
+        overdue = {span: _overdue(found, last_day=span[1], now=now) for span, found in spans.items()}
+        span = max(overdue, key=lambda each: overdue[each], default=None)
+        done = 0
+        if span and overdue[span] >= 1:
+            _rewrite(source, spans.pop(span), days=span, folder=folder, now=now)
+            done = 1
+        done += _merge_most_crowded(source.topic, spans, folder=folder, now=now)
+        if done:
             state.rests_until = time.time() + _REST_FACTOR * (time.monotonic() - began)
             state.save(update_fields=["rests_until"])
-            return 1
-    return 0
+    return done
 
 
-def _is_crowded(segments: Sequence[Segment], first: date, last: date) -> bool:
-    return len(segments) > (_FILES_MAX if first == last else 1)
+def _merge_most_crowded(
+    topic: str, spans: Mapping[tuple[date, date], Sequence[Segment]], *, folder: Path, now: datetime
+) -> int:
+    grows = now.date() - _DAY
+    crowded = [each for (_, last), each in spans.items() if len(each) > (_FILES_MAX if last >= grows else 1)]
+    if not crowded:
+        return 0
+    _merge(topic, max(crowded, key=len), folder=folder, now=now)
+    return 1
 
 
 def merge_activity(*, folder: Path, now: datetime) -> int:
@@ -222,11 +248,7 @@ def merge_activity(*, folder: Path, now: datetime) -> int:
     with transaction.atomic():
         if not _lock(ACTIVITY):
             return 0
-        for (first, last), segments in _spans(ACTIVITY, now).items():
-            if _is_crowded(segments, first, last):
-                _merge(ACTIVITY, segments, folder=folder, now=now)
-                return 1
-    return 0
+        return _merge_most_crowded(ACTIVITY, _spans(ACTIVITY, now), folder=folder, now=now)
 
 
 def _rewrite(
@@ -250,7 +272,15 @@ def _merge(topic: str, segments: Sequence[Segment], *, folder: Path, now: dateti
     table = pa.concat_tables([_table(folder, each) for each in segments], promote_options="default")
     _retire(segments, now=now)
     open_rows = sum(each.open_rows for each in segments)
-    _enter(Segment(topic=topic, open_rows=open_rows), table, ids=ids, folder=folder, now=now)
+    one = Segment(topic=topic, open_rows=open_rows, **_staleness(segments))
+    # What may have changed was read when the oldest of them was.
+    _enter(one, table, ids=ids, folder=folder, now=min(each.written_at for each in segments))
+
+
+def _staleness(segments: Iterable[Segment]) -> dict[str, Any]:
+    """What one file in place of *segments* knows of changes not yet in it."""
+    since = [each.stale_at for each in segments if each.stale_at]
+    return {"is_stale": any(each.is_stale for each in segments), "stale_at": min(since, default=None)}
 
 
 def _table(folder: Path, segment: Segment) -> pa.Table:
@@ -280,7 +310,7 @@ def forget(customer_id: int, *, folder: Path, now: datetime) -> int:
                 freed = table.set_column(place, "customer", pc.if_else(held, nobody, table["customer"]))
                 _retire([segment], now=now)
                 ids = segment.first_id, segment.last_id
-                kept = Segment(topic=topic, open_rows=segment.open_rows, is_stale=segment.is_stale)
+                kept = Segment(topic=topic, open_rows=segment.open_rows, **_staleness([segment]))
                 _enter(kept, freed, ids=ids, folder=folder, now=now)
                 changed += 1
     return changed
@@ -298,14 +328,14 @@ def sweep(*, folder: Path, now: datetime) -> int:
     return len(past) + len(left)
 
 
-def one_round(*, folder: Path, now: datetime) -> int:
-    """Everything that the writer does, once; how much there was to do."""
+def one_round(*, folder: Path, now: datetime, pace: float = 0.0) -> int:
+    """Everything that the writer does, once; how much there was to do. New rows gather for *pace* seconds."""
     done = 0
     for source in SOURCES:
-        done += append(source, folder=folder, now=now)
+        done += append(source, folder=folder, now=now, pace=pace)
         mark_changed(source, now=now)
         done += refresh(source, folder=folder, now=now)
-    return done + append_activity(folder=folder, now=now) + merge_activity(folder=folder, now=now)
+    return done + append_activity(folder=folder, now=now, pace=pace) + merge_activity(folder=folder, now=now)
 
 
 def rebuild(topic: str, *, now: datetime) -> None:

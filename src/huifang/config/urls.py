@@ -18,6 +18,7 @@ API_ROUTERS: list[tuple[str, str]] = [
     ("", "huifang.plans.reward_endpoints.router"),
     ("", "huifang.questionnaires.endpoints.router"),
     ("", "huifang.questionnaires.widget.endpoints.router"),
+    ("", "huifang.textanalysis.endpoints.router"),
     ("", "huifang.insights.endpoints.router"),
     ("", "huifang.insights.measure_endpoints.router"),
 ]

@@ -1,6 +1,6 @@
 """The single table of who listens to which fact. Handlers call services; each is idempotent by key."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from huifang.customers import holding
@@ -17,12 +17,16 @@ from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
 from huifang.plans.records import CauseStuck, EnrolmentStuck, EventStuck, PlanPaused, RewardIssued
-from huifang.questionnaires import plan_names
+from huifang.questionnaires import plan_names, wordings
 from huifang.questionnaires import queries as questionnaire_queries
 from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
 from huifang.questionnaires.replies import Heard
+from huifang.questionnaires.wordings import Wording
+from huifang.textanalysis import collecting
+from huifang.textanalysis import services as texts
+from huifang.textanalysis.records import NewText
 
 
 @on(ResponseStarted)
@@ -95,6 +99,7 @@ def move_everything_to_who_was_kept(fact: CustomersMerged) -> None:
     ended = plans.customers_merged(kept_id=kept, gone_id=gone, now=now)
     delivery.customers_merged(kept_id=kept, gone_id=gone, ended_rounds=ended, now=now)
     questionnaires.customers_merged(kept_id=kept, gone_id=gone)
+    texts.customers_merged(kept_id=kept, gone_id=gone)
 
 
 @on(ResponseStarted)
@@ -232,3 +237,53 @@ def go_on_with_the_follow_up_that_stuck(fact: EnrolmentStuck) -> None:
 def names_of_plans() -> dict[int, dict[str, str]]:
     """Feedback filters by plan and lies below the plans."""
     return {line.id: line.name for line in plan_queries.plans()}
+
+
+def texts_of(found: Sequence[Wording]) -> list[NewText]:
+    """What customers wrote in answers, as textanalysis takes it."""
+    return [
+        NewText(
+            source="answer",
+            key=each.key,
+            text=each.words,
+            at=each.at,
+            rating=each.rating,
+            language=each.language,
+            customer_id=CustomerId(each.customer_id) if each.customer_id is not None else None,
+            plan_id=each.plan_id,
+            channel=each.channel,
+            version=each.version,
+            region=each.region,
+            event=each.event,
+        )
+        for each in found
+    ]
+
+
+def texts_of_answers(after: int, until: int, limit: int) -> tuple[list[NewText], int]:
+    """For textanalysis, which lies beside: what stands in answers."""
+    found, end = wordings.answers(after=after, until=until, limit=limit)
+    return texts_of(found), end
+
+
+def texts_of_replies(after: int, until: int, limit: int) -> tuple[list[NewText], int]:
+    """The same for what came by message."""
+    found, end = wordings.replies(after=after, until=until, limit=limit)
+    return texts_of(found), end
+
+
+def texts_touched(since: datetime, until: datetime, limit: int) -> collecting.Touched:
+    """Answers that customers rewrote or took back."""
+    found, gone, end = wordings.touched(since=since, until=until, limit=limit)
+    return collecting.Touched(texts=texts_of(found), gone=gone, until=end)
+
+
+collecting.provide(
+    "answers",
+    collecting.Source(
+        name="answer", last_id=wordings.last_answer_id, read=texts_of_answers, touched=texts_touched
+    ),
+)
+collecting.provide(
+    "replies", collecting.Source(name="answer", last_id=wordings.last_reply_id, read=texts_of_replies)
+)

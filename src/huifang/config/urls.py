@@ -38,6 +38,7 @@ urlpatterns = [
     path("", include("huifang.insights.urls")),
     path("", include("huifang.delivery.urls")),
     path("", include("huifang.plans.urls")),
+    path("", include("huifang.textanalysis.urls")),
     path("", include("huifang.questionnaires.urls")),
     path("", include("huifang.console.urls")),
 ]

@@ -23,6 +23,7 @@ from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
 from huifang.questionnaires.replies import Heard
+from huifang.textanalysis import choices as text_choices
 from huifang.questionnaires.wordings import Wording
 from huifang.textanalysis import collecting
 from huifang.textanalysis import services as texts
@@ -233,6 +234,7 @@ def go_on_with_the_follow_up_that_stuck(fact: EnrolmentStuck) -> None:
     plans.retry_enrolment(fact, now=clock.now())
 
 
+@text_choices.provide_plan_names
 @plan_names.provide
 def names_of_plans() -> dict[int, dict[str, str]]:
     """Feedback filters by plan and lies below the plans."""

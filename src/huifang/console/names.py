@@ -116,6 +116,7 @@ PERMISSIONS = {
     "questionnaires.view": gettext_noop("see questionnaires"),
     "questionnaires.edit": gettext_noop("edit questionnaires"),
     "feedback.view": gettext_noop("read feedback"),
+    "feedback.edit": gettext_noop("correct what was read in feedback, and own the topics"),
     "feedback.export": gettext_noop("export feedback"),
     "feedback.files": gettext_noop("open pictures and voice notes"),
     "insights.view": gettext_noop("see insights"),

@@ -18,6 +18,7 @@ _OPERATE = {
     "questionnaires.edit",
     "feedback.export",
     "feedback.files",
+    "feedback.edit",
     "events.view",
     "events.replay",
     "events.declare",
@@ -42,7 +43,9 @@ ROLES: dict[str, frozenset[str]] = {
     "admin": frozenset(_ALL),
     "operations": frozenset(_VIEW | _OPERATE | {"settings.view", "settings.edit", "customers.refuse"}),
     "agent": frozenset({"today.view", "customers.view", "customers.reveal", "customers.refuse"}),
-    "supervisor": frozenset(_VIEW | {"customers.reveal", "customers.refuse", "feedback.files"}),
+    "supervisor": frozenset(
+        _VIEW | {"customers.reveal", "customers.refuse", "feedback.files", "feedback.edit"}
+    ),
     "case_officer": frozenset(
         {
             "today.view",
@@ -53,7 +56,7 @@ ROLES: dict[str, frozenset[str]] = {
             "feedback.files",
         }
     ),
-    "product_owner": frozenset(_VIEW | {"feedback.export"}),
+    "product_owner": frozenset(_VIEW | {"feedback.export", "feedback.edit"}),
     "privacy_officer": frozenset(
         {"today.view", "customers.view", "customers.reveal", "customers.refuse", "audit.view"}
     ),

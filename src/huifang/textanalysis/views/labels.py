@@ -1,0 +1,122 @@
+"""The queue of texts whose label would teach most, and what was learnt: before and after, and back."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_POST
+
+from huifang.console.screens import Request, screen
+from huifang.kernel import clock
+from huifang.kernel.texts import pick
+from huifang.textanalysis import choices, naming, queries, services
+from huifang.textanalysis.errors import FieldValueError
+from huifang.textanalysis.records import ModelVersion
+from huifang.textanalysis.views import frame, verbatims
+
+FIELDS = ("topics", "sentiment")
+ENOUGH = 30
+_QUEUE = 5
+_VERSIONS = 12
+
+
+def field_of(word: str) -> str:
+    """The field that a URL names; topics where it names none."""
+    return word if word in FIELDS else FIELDS[0]
+
+
+@screen(permission=frame.EDIT)
+def queue(request: Request) -> HttpResponse:
+    """The next text to label, with one key for each answer."""
+    field = field_of(request.GET.get("field", ""))
+    skipped = _skipped(request)
+    tasks = queries.label_queue(field=field, limit=_QUEUE + len(skipped))
+    tasks = [each for each in tasks if each.finding.id not in skipped][:_QUEUE]
+    counts = queries.label_counts()
+    context = {
+        "field": field,
+        "fields": FIELDS,
+        "task": tasks[0] if tasks else None,
+        "answers": _answers(field),
+        "counts": counts,
+        "count": counts.get(field, 0),
+        "enough": ENOUGH,
+        "versions": _versions(field),
+        "is_learning": field in queries.waiting_to_learn(),
+        "skipped": ",".join(str(each) for each in skipped),
+        "undo": request.GET.get("undo", "") if request.GET.get("undo", "").isdecimal() else "",
+        "progress": queries.progress(),
+        **verbatims.context([tasks[0].finding] if tasks else [], choices.topics(), may_edit=False),
+    }
+    template = "textanalysis/labels.html#queue" if request.htmx else "textanalysis/labels.html"
+    return render(request, template, context)
+
+
+def _skipped(request: Request) -> list[int]:
+    words = request.GET.get("skipped", "").split(",")[:200]
+    return [int(each) for each in words if each.isascii() and each.isdigit() and len(each) < 18]
+
+
+def _answers(field: str) -> list[tuple[str, str, str]]:
+    """Key, value and name of each answer. Past ten there is no key."""
+    if field == "sentiment":
+        named = [(mood, naming.named("sentiment", mood)) for mood in verbatims.MOODS]
+    else:
+        live = [each for each in choices.topics() if not each.is_retired]
+        named = [(each.code, pick(each.name, frame.language()) or each.code) for each in live]
+        named.append(("", gettext("none of these")))
+    keys = [*"1234567890"]
+    return [(keys[at] if at < len(keys) else "", value, name) for at, (value, name) in enumerate(named)]
+
+
+def _versions(field: str) -> list[ModelVersion]:
+    return [each for each in queries.model_versions() if each.kind == field][:_VERSIONS]
+
+
+@require_POST
+@screen(permission=frame.EDIT)
+def label(request: Request, finding_id: int) -> HttpResponse:
+    """Say what a text is, or take that back; then comes the next one."""
+    field = field_of(request.POST.get("field", ""))
+    now, by = clock.now(), request.person.actor
+    query = f"?field={field}"
+    if request.POST.get("undo"):
+        services.undo_correction(finding_id=finding_id, field=field, by=by, now=now)
+        return redirect(reverse("textanalysis:labels") + query)
+    value = request.POST.get("value")
+    if value is None:
+        raise FieldValueError(field=field, value="")
+    given: object = value if field == "sentiment" else [value] if value else []
+    services.label(finding_id=finding_id, field=field, value=given, by=by, now=now)
+    return redirect(reverse("textanalysis:labels") + f"{query}&undo={finding_id}")
+
+
+@require_POST
+@screen(permission=frame.EDIT)
+def learn(request: Request) -> HttpResponse:
+    """Learn from the labels now."""
+    field = field_of(request.POST.get("field", ""))
+    services.retrain(kind=field, by=request.person.actor, now=clock.now())
+    messages.success(request, gettext("The worker learns now. In some seconds the new version stands below."))
+    return redirect(reverse("textanalysis:labels") + f"?field={field}")
+
+
+@require_POST
+@screen(permission=frame.EDIT)
+def activate(request: Request, version_id: int) -> HttpResponse:
+    """Read texts with another version from now on."""
+    field = field_of(request.POST.get("field", ""))
+    services.activate_version(version_id=version_id, by=request.person.actor, now=clock.now())
+    messages.success(request, gettext("New texts are read with this version."))
+    return redirect(reverse("textanalysis:labels") + f"?field={field}")
+
+
+@require_POST
+@screen(permission=frame.EDIT)
+def read_again(request: Request) -> HttpResponse:
+    """Have every text read by the version in use; what people corrected stays."""
+    count = services.read_again(by=request.person.actor, now=clock.now())
+    text = gettext("{count} texts are being read again. What people corrected stays.")
+    messages.success(request, text.format(count=count))
+    return redirect("textanalysis:accuracy")

@@ -3,6 +3,7 @@
 import argparse
 import csv
 import json
+import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -13,11 +14,11 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
 
-from huifang.cli import import_files, output
+from huifang.cli import database, import_files, output
 from huifang.cli.errors import RefusedFileError
+from huifang.cli.installation import Installation
 from huifang.kernel import rows
 from huifang.kernel.rows import RefusedRow
-from huifang.textanalysis import queries, services
 from huifang.textanalysis.records import ArchiveOrder, Figure, Layout
 
 _ENGINES = ("fused", "tfidf", "rules")
@@ -83,6 +84,9 @@ def analyse(arguments: argparse.Namespace) -> int:
             columns=[column for column, _ in arguments.map],
             on_bytes=advance,
         )
+        _set_up(arguments)
+        from huifang.textanalysis import services
+
         report = services.analyse_archive(order=order, rows=found, on_refused=refused.write)
     if report.resumed:
         output.line(f"Went on after row {report.resumed}, where an earlier run stopped.")
@@ -92,6 +96,12 @@ def analyse(arguments: argparse.Namespace) -> int:
     if report.refused:
         output.line(f"Refused rows, with reasons: {refused.file}")
     return 1 if report.refused else 0
+
+
+def _set_up(arguments: argparse.Namespace) -> None:
+    """Load Django without a database: nothing is stored, but the room's door knows its tables."""
+    os.environ.update(Installation(arguments.data_dir).environment(database_url=""))
+    database.set_up()
 
 
 @contextmanager
@@ -133,6 +143,9 @@ class _Refused:
 
 def evaluate(arguments: argparse.Namespace) -> int:
     """Measure on the sets that are there, and print each figure with its interval and its sizes."""
+    _set_up(arguments)
+    from huifang.textanalysis import queries
+
     known = queries.public_sets()
     unknown = [name for name in arguments.sets if name not in known]
     if arguments.data is None or unknown:

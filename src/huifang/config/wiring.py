@@ -23,8 +23,8 @@ from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
 from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
 from huifang.questionnaires.replies import Heard
-from huifang.textanalysis import choices as text_choices
 from huifang.questionnaires.wordings import Wording
+from huifang.textanalysis import choices as text_choices
 from huifang.textanalysis import collecting
 from huifang.textanalysis import services as texts
 from huifang.textanalysis.records import NewText

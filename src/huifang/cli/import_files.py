@@ -16,14 +16,15 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 
 from huifang.cli import database, output
 from huifang.cli.errors import RefusedFileError
-from huifang.cli.import_reasons import meanings_of
 from huifang.cli.installation import Installation
 from huifang.kernel import rows
 from huifang.kernel.refusals import Refusal
+from huifang.kernel.row_reasons import meaning_of
 from huifang.kernel.rows import RefusedRow, Row
 from huifang.kernel.textfiles import TWICE
 
 MISSING = REFUSED = 2
+_SETTINGS = {"time_format": "--time-format", "encoding": "--encoding", "event": "--event"}
 _LANGUAGE_NAMES = ("LC_ALL", "LC_MESSAGES", "LANG")  # in this order, as gettext itself asks
 
 
@@ -98,7 +99,7 @@ def opened(arguments: argparse.Namespace, *, kind: str) -> Iterator[tuple[Iterat
     """The rows of the file that *arguments* name, under a bar, and where refused ones of *kind* go."""
     file: Path = arguments.file
     refused = arguments.refused or file.with_name(f"{name_of(file)}.refused.csv")
-    with _bar(file) as advance, Refusals(refused, meanings=meanings_of(kind)) as refusals:
+    with _bar(file) as advance, Refusals(refused, kind=kind) as refusals:
         found = rows.read(
             file,
             encoding=arguments.encoding,
@@ -122,10 +123,10 @@ def _bar(file: Path) -> Iterator[Callable[[int], None]]:
 class Refusals:
     """A CSV file of refused rows, which is made with the first of them; *counts* by reason."""
 
-    def __init__(self, file: Path, *, meanings: Mapping[str, str]) -> None:
+    def __init__(self, file: Path, *, kind: str) -> None:
         self.file = file
         self.counts: Counter[str] = Counter()
-        self._meanings = meanings
+        self._kind = kind
         self._garbled = 0
         self._stream: TextIO | None = None
 
@@ -147,7 +148,7 @@ class Refusals:
         self._garbled += 1
 
     def _meaning(self, code: str) -> str:
-        return gettext(self._meanings[code]) if code in self._meanings else code
+        return meaning_of(self._kind, code, settings=_SETTINGS)
 
     def _begun(self) -> TextIO:
         try:

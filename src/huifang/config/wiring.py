@@ -184,6 +184,8 @@ import_kinds.provide(
             "language": ("language", "语言"),
             "region": ("region", "地区"),
             "version": ("version", "appversion", "版本"),
+            "channel": ("channel", "渠道", "触达渠道"),
+            "walletKind": ("walletkind", "wallettype", "钱包类型"),
             "responseId": ("responseid", "answerid"),
         },
         run=import_past_feedback,

@@ -123,6 +123,22 @@ class ImportTooLargeError(Refusal):
     status = 413
 
 
+class UnknownProposalError(Refusal):
+    """Somebody else decided, or it never was."""
+
+    code = "unknown_proposal"
+    text = gettext_noop("No merge waits for a decision here; somebody else may have decided.")
+    status = 404
+
+
+class ImportZoneError(Refusal):
+    """Times of a zone that nobody knows would be read as others."""
+
+    code = "import_zone"
+    text = gettext_noop("There is no time zone {zone}. One is Asia/Shanghai.")
+    status = 422
+
+
 class ImportBusyError(Refusal):
     """What is being read is neither changed nor begun once more."""
 

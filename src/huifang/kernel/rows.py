@@ -68,7 +68,8 @@ class MissingColumnError(Refusal):
 
     code = "missing_column"
     text = gettext_noop(
-        "No column holds {field}. Columns are: {columns}. Name one with --map COLUMN={field}."
+        "No column holds {field}. Columns are: {columns}."
+        " Say which one does (at the terminal: --map COLUMN={field})."
     )
     status = 422
 

@@ -185,10 +185,10 @@ def _response(each: _New, invitation: Invitation, version: Version, metric: Ques
         questionnaire_id=version.questionnaire_id,
         version_number=version.number,
         customer_id=who.id if who else None,
-        channel=IMPORT,
+        channel=said.channel or IMPORT,
         mode=IMPORT,
         language=said.language,
-        wallet_kind=who.wallet_kind if who else "",
+        wallet_kind=said.wallet_kind or (who.wallet_kind if who else ""),
         region=said.region or (who.region if who else ""),
         app_version=said.version[:60],
         context={"event": said.event} if said.event else {},
@@ -215,5 +215,5 @@ def _answers(said: Said, response: Response, metric: QuestionKind) -> list[Answe
         answer.answered_at = said.at
         answer.questionnaire_id = response.questionnaire_id
         answer.customer_id = response.customer_id
-        answer.channel = IMPORT
+        answer.channel = response.channel
     return found

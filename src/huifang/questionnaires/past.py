@@ -1,13 +1,13 @@
 """Reads what one row of past feedback says: a score, words, when, and of whom. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
 import msgspec
 
-from huifang.kernel.rows import MissingColumnError, fields, identifier
+from huifang.kernel.rows import MissingColumnError, fields, identifier, plain
 from huifang.kernel.texts import product_language
 from huifang.questionnaires.errors import AnswerInvalidError, AnswerTooLongError
 from huifang.questionnaires.kinds.base import Given, clean
@@ -26,8 +26,19 @@ _FIELDS = {
     "language": ("locale",),
     "region": (),
     "version": ("appversion",),
+    "channel": (),
+    "walletKind": ("wallettype",),
     "responseId": (),
 }
+_CHANNELS = {
+    "in_app": ("inapp", "app", "widget", "站内", "应用内", "app内"),
+    "sms": ("sms", "text", "textmessage", "短信"),
+    "email": ("email", "mail", "邮件", "电子邮件", "邮箱"),
+    "push": ("push", "推送", "通知推送"),
+    "im": ("im", "wechat", "wecom", "微信", "企业微信", "公众号"),
+    "phone": ("phone", "call", "telephone", "电话"),
+}
+_WALLET_KINDS = {"soft": ("soft", "software", "软", "软钱包"), "hard": ("hard", "hardware", "硬", "硬钱包")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,12 +53,20 @@ class Said:
     language: str
     region: str
     version: str
+    channel: str = ""
+    wallet_kind: str = ""
     own_id: str = ""
 
     @property
     def content(self) -> bytes:
-        """What makes it this answer and no other: its own id where it has one, else all of it."""
-        return msgspec.json.encode([self.own_id] if self.own_id else astuple(self))
+        """What makes it this answer and no other: its own id where it has one, else what it says.
+
+        Channel and wallet kind are no part of it: files that were taken in before these were read stay known.
+        """
+        if self.own_id:
+            return msgspec.json.encode([self.own_id])
+        said = (self.score, self.text, self.at, self.customer, self.event)
+        return msgspec.json.encode((*said, self.language, self.region, self.version, ""))
 
 
 class UnusableError(Exception):
@@ -85,6 +104,8 @@ def read(row: Mapping[str, object], layout: FeedbackLayout, *, now: datetime) ->
         language=product_language(language) or language,
         region=_label(told.get("region")),
         version=_label(told.get("version")),
+        channel=_one_of(_CHANNELS, told.get("channel")),
+        wallet_kind=_one_of(_WALLET_KINDS, told.get("walletKind")),
         own_id=_label(identifier(told.get("responseId"))),
     )
     if said.score is None and not said.text:
@@ -131,6 +152,12 @@ def _at(value: object, layout: FeedbackLayout, *, now: datetime) -> datetime:
     if found > now + _AHEAD_MAX:
         raise UnusableError("in_the_future")
     return min(found, now)
+
+
+def _one_of(known: Mapping[str, tuple[str, ...]], value: object) -> str:
+    """Which of *known* is meant by *value*, "" where it is none of ours."""
+    word = plain(_label(value))
+    return next((name for name, words in known.items() if word in words), "")
 
 
 def _label(value: object) -> str:

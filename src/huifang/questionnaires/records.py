@@ -402,7 +402,8 @@ class InvitationTally:
 class FeedbackLayout:
     """How rows of a file become answers to the questionnaire "Imported: *name*" with a score of *metric*.
 
-    *mapping* renames columns: to score, text, at, customer, event, language, region, version, responseId.
+    *mapping* renames columns: to score, text, at, customer, event, language, region, version, channel,
+    walletKind, responseId.
     *instants* reads their times. *is_typed*: any column may be missing from any row (JSON).
     """
 

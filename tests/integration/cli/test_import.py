@@ -100,7 +100,10 @@ def test_a_wrong_column_is_one_line_that_says_which_there_are(folder: Path, tmp_
     file.write_text("punkte,text\n10,x\n", encoding="utf-8")
     for option, said in (
         ("mark=score", "There is no column mark. Columns are: punkte, text."),
-        ("punkte=score", "No column holds at. Columns are: punkte, text. Name one with --map COLUMN=at."),
+        (
+            "punkte=score",
+            "No column holds at. Columns are: punkte, text. Say which one does (at the terminal: --map COLUMN=at).",
+        ),
     ):
         refused = huifang(folder, "import", "feedback", str(file), "--metric", "nps", "--map", option)
         assert (refused.returncode, refused.stderr) == (2, f"huifang: {said}\n")

@@ -72,7 +72,7 @@ def test_columns_are_guessed_and_shown_with_the_first_rows(operator):
 def test_a_try_keeps_nothing(operator):
     job = bring(operator)
     html = act(operator, job, "try", **MAPPED).content.decode()
-    assert "nothing was kept" in html and "missing_id" in html
+    assert "nothing was kept" in html and "refused: no id of a customer" in html
     assert Customer.objects.count() == 0
 
 
@@ -84,7 +84,7 @@ def test_a_file_is_taken_in_and_once_more_adds_nothing(operator):
     profile = queries.profile(external_id="W-1")
     assert profile.traits == {"等级": "gold"}
     html = operator.get(reverse("customers:import", args=[job.pk])).content.decode()
-    assert "missing_id" in html and "Import again" in html
+    assert "no id of a customer" in html and "rows read" in html and "Import again" in html
     act(operator, job, "again")
     again = work()
     assert (again.counts["new"], again.counts["known"]) == (0, 2)
@@ -103,7 +103,9 @@ def test_refused_rows_are_taken_away_with_a_trace(operator):
     act(operator, job, "start", **MAPPED)
     work()
     reply = operator.post(reverse("customers:import-refused", args=[job.pk]))
-    assert "missing_id" in b"".join(reply.streaming_content).decode("utf-8-sig")
+    taken = b"".join(reply.streaming_content).decode("utf-8-sig").splitlines()
+    assert taken[0] == "row,reason,meaning,content"
+    assert taken[1].startswith("3,missing_id,no id of a customer,")
     assert audit.entries(limit=1)[0].action == "import.refused_rows_taken"
 
 
@@ -127,6 +129,34 @@ def test_events_and_answers_of_the_past_come_in_too(operator):
     fields = {"column-0": "score", "column-1": "at", "column-2": "text", "metric": "nps"}
     act(operator, job, "start", **fields)
     assert work().counts["new"] == 1
+
+
+def test_a_message_of_segment_goes_in_as_it_is(operator):
+    line = '{"type": "identify", "userId": "W-9", "timestamp": "2026-11-01T08:00:00Z", "messageId": "m-9"}\n'
+    job = bring(operator, line, kind="events", name="dump.jsonl")
+    guessed = {
+        f"column-{number}": field for number, field in ((1, "userId"), (2, "timestamp"), (3, "messageId"))
+    }
+    act(operator, job, "start", **guessed)
+    assert work().counts["new"] == 1
+    assert Event.objects.get().kind == "identify"
+
+
+def test_a_zone_that_nobody_knows_is_refused_and_not_read_as_another(operator):
+    job = bring(operator, "uid,time,event\nW-1,2026-11-01 08:00,Paid\n", kind="events")
+    reply = act(operator, job, "start", zone="Beijing")
+    assert reply.status_code == 422 and "There is no time zone Beijing" in reply.content.decode()
+    assert ImportJob.objects.get().state == "new"
+
+
+def test_why_a_file_was_refused_is_said_in_the_language_of_whoever_looks(operator):
+    job = bring(operator, "a,b\n1,2\n", kind="feedback")
+    act(operator, job, "start", metric="nps")
+    assert work().state == "failed"
+    shown = reverse("customers:import", args=[job.pk])
+    assert "No column holds score" in operator.get(shown).content.decode()
+    operator.cookies["huifang_language"] = "zh-Hans"
+    assert "No column holds" not in operator.get(shown).content.decode()
 
 
 def test_a_file_that_cannot_be_read_is_refused_and_not_kept(operator, tmp_path):

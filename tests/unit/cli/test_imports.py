@@ -4,8 +4,8 @@ import pytest
 
 from huifang.cli import main
 from huifang.cli.import_files import language
-from huifang.cli.import_reasons import OF_KIND
 from huifang.events.rejections import Code
+from huifang.kernel.row_reasons import OF_KIND
 
 
 def test_every_reason_to_refuse_an_event_is_explained() -> None:

@@ -24,11 +24,13 @@ from huifang.customers.errors import (
     ImportBusyError,
     ImportFileGoneError,
     ImportTooLargeError,
+    ImportZoneError,
     UnknownImportError,
 )
 from huifang.customers.imports import kinds
 from huifang.customers.imports.kinds import Work
 from huifang.customers.models import ImportJob
+from huifang.decisions.zones import find_zone
 from huifang.kernel import audit, rows
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.rows import BrokenRow, RefusedRow, Row
@@ -147,7 +149,10 @@ def sample(file: Path, *, encoding: str = "") -> tuple[list[str], list[dict[str,
 def set_up(
     job_id: int, *, mapping: Mapping[str, str], options: Mapping[str, str], encoding: str = ""
 ) -> ImportJob:
-    """Say what the columns are. Raises `ImportBusyError`."""
+    """Say what the columns are. Raises `ImportBusyError`, `ImportZoneError`."""
+    zone = options.get("zone", "")
+    if zone and not find_zone(zone):
+        raise ImportZoneError(zone=zone)
     with transaction.atomic():
         job = get(job_id, lock=True)
         if job.state in _OPEN:
@@ -203,7 +208,7 @@ def _do(job: ImportJob, *, now: Callable[[], datetime]) -> None:
             counts = _run(job, _rows(job, _Progress(job.pk)), now=now(), on_refused=refused.write)
         state, problem = "done", ""
     except Refusal as refusal:
-        counts, state, problem = {}, "failed", str(refusal)
+        counts, state, problem = {}, "failed", _written(refusal)
     except Exception:
         _log.exception("import %s failed", job.pk)
         counts, state, problem = {}, "failed", "failed"
@@ -215,6 +220,12 @@ def _do(job: ImportJob, *, now: Callable[[], datetime]) -> None:
         done_bytes=job.size if state == "done" else job.done_bytes,
         finished_at=now(),
     )
+
+
+def _written(refusal: Refusal) -> str:
+    """*refusal* as it is kept, to be read in the language of whoever looks."""
+    facts = {name: str(value) for name, value in refusal.facts.items()}
+    return json.dumps({"text": refusal.text, "facts": facts})
 
 
 class _Progress:
@@ -267,7 +278,9 @@ def _run(
     work = Work(
         file=path_of(job),
         found=found,
-        mapping={column: field for column, field in job.mapping.items() if field not in ("", LEFT_OUT)},
+        mapping={
+            column: field for column, field in job.mapping.items() if field not in ("", LEFT_OUT, column)
+        },
         options={"name": Path(job.file_name).stem, **{k: v for k, v in job.options.items() if v}},
         by=job.created_by,
         now=now,

@@ -84,7 +84,7 @@ def _customers(work: Work) -> Mapping[str, int]:
         "changed": report.updated,
         "known": report.unchanged,
         "refused": report.refused,
-        "left_out": sum(report.dropped.values()),
+        **{f"left_out:{name}": count for name, count in report.dropped.items()},
     }
 
 
@@ -99,7 +99,8 @@ def _events(work: Work) -> Mapping[str, int]:
     report = events.import_events(
         rows=iter(work.found), layout=layout, now=work.now, on_refused=work.on_refused
     )
-    return {"read": report.read, "new": report.stored, "known": report.known, "refused": report.refused}
+    counts = {"read": report.read, "new": report.stored, "known": report.known, "refused": report.refused}
+    return counts | ({"outdated": report.outdated} if report.outdated else {})
 
 
 provide(

@@ -1,14 +1,18 @@
 """Screens of imports: bring a file, say what its columns are, try it, run it, see what came of it."""
 
-from django.http import FileResponse, Http404, HttpResponse, HttpResponseRedirect
+import csv
+from collections.abc import Iterator, Mapping
+from io import StringIO
+from pathlib import Path
+
+from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from huifang.console.screens import Request, screen
-from huifang.customers.imports import jobs, kinds
+from huifang.customers.imports import jobs, kinds, names
 from huifang.customers.models import ImportJob
 from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
@@ -17,31 +21,10 @@ _LISTED = 50
 _OPEN = frozenset({"queued", "running"})
 
 
-def _kind_names() -> dict[str, str]:
-    told = {
-        "customers": gettext("customers"),
-        "events": gettext("events of the past"),
-        "feedback": gettext("answers of the past"),
-    }
-    return {name: told.get(name, name) for name in kinds.names()}
-
-
-def _count_names() -> dict[str, str]:
-    return {
-        "read": gettext("rows read"),
-        "new": gettext("new"),
-        "changed": gettext("changed"),
-        "known": gettext("there already"),
-        "refused": gettext("refused"),
-        "left_out": gettext("values that made no sense, left out"),
-        "nameless": gettext("of no customer that is known"),
-    }
-
-
 @screen(permission="customers.edit")
 def import_list(request: Request) -> HttpResponse:
     """Bring a file; and those that were brought."""
-    context: dict[str, object] = {"kinds": _kind_names()}
+    context: dict[str, object] = {"kinds": [(name, names.kind(name)) for name in kinds.names()]}
     if request.method == "POST":
         try:
             job = _take(request)
@@ -112,17 +95,28 @@ def _show(
     request: Request,
     job: ImportJob,
     *,
-    tried: object = None,
+    tried: Mapping[str, int] | None = None,
     refusal: Refusal | None = None,
 ) -> HttpResponse:
-    kind = kinds.kind_named(job.kind)
-    context = _progress(job) | {"refusal": refusal, "tried": _told(tried), "kind": kind}
+    context = _progress(job) | _settings(job) | {"refusal": refusal}
+    context |= {"tried": names.told(tried, kind=job.kind) if tried else None}
     if job.state not in _OPEN:
         try:
             context |= _columns(job)
         except Refusal as problem:
             context |= {"refusal": refusal or problem}
     return render(request, "customers/imports/job.html", context, status=422 if refusal else 200)
+
+
+def _settings(job: ImportJob) -> dict[str, object]:
+    kind = kinds.kind_named(job.kind)
+    return {
+        "fields": [(name, names.field(name)) for name in kind.known],
+        "options": kind.options,
+        "choices": {
+            name: [(value, names.choice(value)) for value in values] for name, values in kind.choices.items()
+        },
+    }
 
 
 def _columns(job: ImportJob) -> dict[str, object]:
@@ -141,27 +135,39 @@ def _progress(job: ImportJob) -> dict[str, object]:
         "job": job,
         "share": min(share, 100),
         "is_open": job.state in _OPEN,
-        "kind_name": _kind_names().get(job.kind, job.kind),
-        "counts": _told(job.counts),
+        "kind_name": names.kind(job.kind),
+        "problem": names.problem(job.problem),
+        "counts": names.told(job.counts, kind=job.kind),
+        "reasons": [(names.reason(code, kind=job.kind), count) for code, count in job.refusals.items()],
         "has_refused": bool(job.refusals) and jobs.refused_path(job).is_file(),
     }
-
-
-def _told(counts: object) -> list[tuple[str, int]]:
-    names = _count_names()
-    found = counts if isinstance(counts, dict) else {}
-    return [(names.get(name, name.removeprefix("refused:")), count) for name, count in found.items()]
 
 
 @require_POST
 @screen(permission="customers.edit")
 def refused_rows(request: Request, job_id: int) -> HttpResponseBase:
-    """The refused rows with their reasons, as CSV."""
+    """The refused rows with their reasons, as a code and in the reader's language, as CSV."""
     job = jobs.get(job_id)
     file = jobs.refused_path(job)
     if not file.is_file():
         raise Http404
     jobs.note_download(job, by=request.person.actor, now=clock.now())
-    return FileResponse(
-        file.open("rb"), as_attachment=True, filename=f"{job.pk}.refused.csv", content_type="text/csv"
+    headers = {"Content-Disposition": f'attachment; filename="{job.pk}.refused.csv"'}
+    return StreamingHttpResponse(
+        _explained(file, kind=job.kind), content_type="text/csv; charset=utf-8", headers=headers
     )
+
+
+def _explained(file: Path, *, kind: str) -> Iterator[str]:
+    """The lines of *file* with a column more: what the code of the reason means."""
+    line = StringIO()
+    writer = csv.writer(line)
+    means = {"reason": "meaning"}  # the header
+    yield "\ufeff"
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        for number, code, content in csv.reader(stream):
+            meaning = means.setdefault(code, names.reason(code, kind=kind))
+            writer.writerow([number, code, meaning, content])
+            yield line.getvalue()
+            line.seek(0)
+            line.truncate()

@@ -1,12 +1,18 @@
-"""What each reason to refuse a row of a file means, for the person who imports it."""
+"""What each reason to refuse a row of a file means, for the person who imports it.
+
+``{time_format}``, ``{encoding}`` and ``{event}`` stand for what the reader can set, as the terminal or the
+console calls it.
+"""
 
 from collections.abc import Mapping
 
+from django.utils.translation import gettext
+
 from huifang.kernel.refusals import gettext_noop
 
-_BAD_TIME = gettext_noop("a time that cannot be read; say how it is written with --time-format")
+_BAD_TIME = gettext_noop("a time that cannot be read; say how it is written: {time_format}")
 _IN_THE_FUTURE = gettext_noop("it happens more than an hour from now")
-_NO_TIME = gettext_noop("no time")
+_NO_TIME = gettext_noop("no time is given")
 
 OF_ANY_FILE: Mapping[str, str] = {
     "broken_csv": gettext_noop("its quotes or columns cannot be made out"),
@@ -16,7 +22,7 @@ OF_ANY_FILE: Mapping[str, str] = {
     "not_an_object": gettext_noop("JSON, but no object"),
     "not_json": gettext_noop("no JSON"),
     "wrong_column_count": gettext_noop("it has more or fewer columns than the header"),
-    "wrong_encoding": gettext_noop("some bytes are no text in the file's encoding; name it with --encoding"),
+    "wrong_encoding": gettext_noop("some bytes are no text in the file's encoding; name it: {encoding}"),
 }
 OF_KIND: Mapping[str, Mapping[str, str]] = {
     "customers": {
@@ -32,7 +38,7 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
         "bad_timestamp": _BAD_TIME,
         "bad_user": gettext_noop("the userId is over 255 characters"),
         "in_the_future": _IN_THE_FUTURE,
-        "missing_name": gettext_noop("no name of an event; give one with --event"),
+        "missing_name": gettext_noop("no name of an event; name one: {event}"),
         "missing_timestamp": _NO_TIME,
         "missing_user": gettext_noop("no userId"),
         "not_as_declared": gettext_noop("not as this event was declared; see the catalogue of events"),
@@ -55,6 +61,10 @@ OF_KIND: Mapping[str, Mapping[str, str]] = {
 }
 
 
-def meanings_of(kind: str) -> dict[str, str]:
-    """Each reason to refuse a row of *kind*, and what it means, still to be translated."""
-    return {**OF_ANY_FILE, **OF_KIND[kind]}
+def meaning_of(kind: str, code: str, *, settings: Mapping[str, str]) -> str:
+    """What *code* means for a row of *kind*, in the reader's language; the code itself where none is known.
+
+    *settings* names what can be set: ``time_format``, ``encoding`` and ``event``.
+    """
+    meanings = {**OF_ANY_FILE, **OF_KIND.get(kind, {})}
+    return gettext(meanings[code]).format(**settings) if code in meanings else code

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import csp.constants
 from django.utils.translation import gettext_lazy
 
+from huifang.customers.settings import IMPORT_MEGABYTES_MAX
 from huifang.kernel import env, logs, texts, vault
 
 DEBUG = env.boolean(
@@ -33,6 +34,13 @@ CSRF_TRUSTED_ORIGINS = env.words(
     "HUIFANG_TRUSTED_ORIGINS",
     default=f"https://{urlsplit(PUBLIC_URL).netloc}" if SECURE else "",
     help="Origins behind a proxy that may post forms; by default that of HUIFANG_PUBLIC_URL.",
+)
+TRUSTED_PROXIES = env.networks(
+    "HUIFANG_TRUSTED_PROXIES",
+    help=(
+        "Networks (10.0.0.0/8) or addresses of the proxies in front, whose X-Forwarded-For is believed. "
+        "Empty: nobody's, and all who come through a proxy count as one."
+    ),
 )
 STAFF_TIME_ZONE = env.text(
     "HUIFANG_TIME_ZONE",
@@ -122,6 +130,7 @@ INSTALLED_APPS = [
 ]
 AUTH_USER_MODEL = "console.Person"
 MIDDLEWARE = [
+    "huifang.config.doors.AddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huifang.console.middleware.HealthMiddleware",
     "huifang.config.tracing.RequestMiddleware",
@@ -131,6 +140,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "huifang.console.middleware.LanguageMiddleware",
+    "huifang.config.doors.BodyMiddleware",
     "huifang.console.middleware.NulMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -246,6 +256,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+UPLOAD_BYTES_MAX = (IMPORT_MEGABYTES_MAX + 1) * 1024 * 1024  # the largest file, and the form around it
 EMAIL_URL = env.text(
     "EMAIL_URL", help="SMTP server for mail: smtp://user:password@host:port, smtps:// for TLS."
 )

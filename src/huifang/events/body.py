@@ -1,10 +1,12 @@
 """Reads the body of a request within limits: its length, its compression, what it grows to."""
 
+import asyncio
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 BODY_BYTES_MAX = 4 * 1024 * 1024
+BODY_SECONDS_MAX = 30.0
 _DRAIN_BYTES_MAX = 4 * BODY_BYTES_MAX
 _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 
@@ -23,11 +25,24 @@ class ClientGoneError(Exception):
     """The client closed the connection before its body was whole."""
 
 
+class TooSlowError(Exception):
+    """The body did not come whole in a reasonable time."""
+
+
 async def read(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
-    """The body, unpacked. Raises `TooLargeError`, `BadEncodingError`, `ClientGoneError`.
+    """The body, unpacked. Raises `TooLargeError`, `TooSlowError`, `BadEncodingError`, `ClientGoneError`.
 
     A body that is too long is read on for a while and thrown away, so that its sender gets to the answer.
     """
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            body = await _whole(receive)
+    except TimeoutError as error:
+        raise TooSlowError from error
+    return unpack(body, headers.get(b"content-encoding", b"").strip().lower())
+
+
+async def _whole(receive: Receive) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -44,7 +59,7 @@ async def read(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
             break
     if size > BODY_BYTES_MAX:
         raise TooLargeError
-    return unpack(b"".join(chunks), headers.get(b"content-encoding", b"").strip().lower())
+    return b"".join(chunks)
 
 
 def unpack(body: bytes, encoding: bytes) -> bytes:

@@ -193,6 +193,9 @@ class Gateway:
         except body.TooLargeError:
             text = f"A body may have {body.BODY_BYTES_MAX} bytes, before and after unpacking."
             reply = refuse(413, "body_too_large", text)
+        except body.TooSlowError:
+            text = f"The body did not come within {body.BODY_SECONDS_MAX:.0f} seconds. Send it again."
+            reply = refuse(408, "body_too_slow", text)
         except body.BadEncodingError:
             reply = refuse(400, "bad_encoding", "The body cannot be unpacked; gzip and deflate can.")
         is_ours = path.removeprefix("/v1/") in PATHS or path in sensorsform.PATHS

@@ -3,7 +3,9 @@
 Each call adds a row to `TABLE`, from which the settings page of the documentation is made.
 """
 
+import ipaddress
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,3 +64,22 @@ def path(name: str, *, default: str, help: str) -> Path:
 def words(name: str, *, default: str = "", help: str) -> list[str]:
     """A setting that is a list, separated by commas."""
     return [word.strip() for word in _raw(name, "list", default, help).split(",") if word.strip()]
+
+
+def choice(name: str, *, choices: Sequence[str], default: str, help: str) -> str:
+    """A setting that is one of *choices*. Raises `SettingError`."""
+    found = _raw(name, " or ".join(choices), default, help)
+    if found not in choices:
+        raise SettingError(f"{name} must be {' or '.join(choices)}, not {found!r}.")
+    return found
+
+
+def networks(name: str, *, help: str) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+    """A setting that is a list of networks or single addresses. Raises `SettingError`."""
+    try:
+        return [
+            ipaddress.ip_network(word, strict=False)
+            for word in _raw(name, "networks", "", help).replace(",", " ").split()
+        ]
+    except ValueError as error:
+        raise SettingError(f"{name} must be networks such as 10.0.0.0/8: {error}.") from None

@@ -104,7 +104,7 @@ def _take_first(talk: Talk, sitting: OpenSitting) -> HttpResponse:
             return conversation.ask(talk)
     except conversation.WRONG_ANSWERS as refusal:
         return conversation.ask(talk, refusal=refusal)
-    links.admit(slug=sitting.slug, address=address_of(request), now=now)
+    links.admit(slug=sitting.slug, address=request.META.get("REMOTE_ADDR", ""), now=now)
     if sitting.definition.is_anonymous:
         return _cast(talk, sitting, drawn, submission)
     token = links.begin(
@@ -157,9 +157,3 @@ def _remembered(reply: HttpResponse, sitting: OpenSitting) -> HttpResponse:
             samesite="Lax",
         )
     return reply
-
-
-def address_of(request: HttpRequest) -> str:
-    """Where the request came from, as far as the nearest proxy says; for the guard of an hour only."""
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")[-1].strip()
-    return (forwarded or request.META.get("REMOTE_ADDR", ""))[:64]

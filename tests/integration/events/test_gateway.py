@@ -1,8 +1,10 @@
 """The gateway as a process: what it answers, and that what it acknowledges is there."""
 
+import contextlib
 import gzip
 import json
 import random
+import socket
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -328,3 +330,19 @@ def _hostile(chance: random.Random) -> object:
     for field in chance.sample(_FIELDS, chance.randrange(4)):
         message[field] = _odd(chance, 4)
     return message
+
+
+def test_a_body_in_chunks_has_the_same_limit(client, gateway):
+    reply = client.post("/v1/batch", content=(b" " * 65_536 for _ in range(80)))
+    assert (reply.status_code, reply.json()["code"]) == (413, "body_too_large")
+    endless = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
+    with socket.create_connection(("127.0.0.1", gateway.port), timeout=20) as wire:
+        wire.sendall(b"POST /v1/batch HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 40 * 1024 * 1024:
+                wire.sendall(endless)
+                sent += 0x10000
+        with contextlib.suppress(ConnectionError):
+            assert wire.recv(100).startswith(b"HTTP/1.1 413")
+    assert sent < 40 * 1024 * 1024

@@ -141,6 +141,8 @@ def test_an_address_begins_so_many_an_hour_and_is_forgotten_after_it(
     with connection.cursor() as cursor:
         cursor.execute("SELECT encode(id, 'escape') FROM questionnaires_addresstally")
         assert all("127.0.0.1" not in row[0] for row in cursor.fetchall())
+    invented = {"X-Forwarded-For": "198.51.100.9"}
+    assert client.post(link, FIRST, headers=invented).status_code == 429
     assert links.sweep_addresses(now=clock.now() + timedelta(hours=2)) == 1
     assert not AddressTally.objects.exists()
 

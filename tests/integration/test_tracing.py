@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from huifang.kernel import tracing
+from huifang.kernel import http, tracing
 
 pytestmark = pytest.mark.django_db
 
@@ -98,3 +98,38 @@ def test_a_number_of_the_proxy_is_taken_over_and_a_strange_one_is_not() -> None:
     assert given.headers["X-Request-Id"] == "proxy-0123456789"
     strange = Client().get("/healthz/nothing", headers={"X-Request-Id": "a b\tc"})
     assert strange.headers["X-Request-Id"] != "a b\tc"
+
+
+def test_a_request_to_a_provider_is_a_span_and_hands_the_trace_on(collected: list[bytes]) -> None:
+    heard: list[dict[str, str]] = []
+
+    class Provider(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append({name.lower(): value for name, value in self.headers.items()})
+            self.send_response(202)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing on the terminal."""
+
+    server = HTTPServer(("127.0.0.1", 0), Provider)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/to/13800001111"
+    try:
+        with tracing.span("loop delivery-sms"):
+            http.send(http.Request(method="POST", url=url, headers={"x-kept": "yes"}))
+    finally:
+        server.shutdown()
+        server.server_close()
+    _flush()
+    spans = {span.name: span for span in _spans(collected)}
+    assert spans["send"].parent_span_id == spans["loop delivery-sms"].span_id
+    assert heard[0]["x-kept"] == "yes"
+    assert heard[0]["traceparent"].split("-")[1:3] == [
+        spans["send"].trace_id.hex(),
+        spans["send"].span_id.hex(),
+    ]
+    told = {each.key: each.value for each in spans["send"].attributes}
+    assert told["http.status"].int_value == 202
+    assert b"13800001111" not in b"".join(collected)

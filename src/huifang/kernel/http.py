@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
-from huifang.kernel import env, outward
+from huifang.kernel import env, outward, tracing
 
 CA_FILE = env.text(
     "HUIFANG_CA_FILE",
@@ -109,10 +110,25 @@ def send(request: Request) -> Reply:
 
     Raises `HttpFailedError` or `AddressForbiddenError` where nothing was sent, else `HttpTimeoutError`.
     """
+    with tracing.span("send", attributes=_facts(request)) as span:
+        reply = _send(request)
+        tracing.describe(span, {"http.status": reply.status})
+        return reply
+
+
+def _facts(request: Request) -> dict[str, str]:
+    """What a trace tells of a request: its machine, never its path or its body."""
     try:
-        with _client().stream(
-            request.method, request.url, headers=dict(request.headers), content=request.body
-        ) as reply:
+        host = urlsplit(request.url).hostname or ""
+    except ValueError:
+        host = ""
+    return {"http.method": request.method, "http.host": host}
+
+
+def _send(request: Request) -> Reply:
+    headers = {**request.headers, **tracing.outgoing()}
+    try:
+        with _client().stream(request.method, request.url, headers=headers, content=request.body) as reply:
             body = _read(reply)
     except _NOT_SENT as error:
         raise HttpFailedError(type(error).__name__) from error

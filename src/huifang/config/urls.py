@@ -8,12 +8,15 @@ from huifang.config import api_keys, metrics
 
 API_ROUTERS: list[tuple[str, str]] = [
     ("/customers", "huifang.customers.endpoints.router"),
+    ("/merge-proposals", "huifang.customers.endpoints.proposals"),
     ("/segments", "huifang.customers.segment_endpoints.router"),
     ("", "huifang.delivery.endpoints.router"),
     ("", "huifang.delivery.account_endpoints.router"),
     ("", "huifang.delivery.template_endpoints.router"),
     ("", "huifang.delivery.webhook_endpoints.router"),
     ("/events", "huifang.events.endpoints.router"),
+    # Before plans, whose /plans/{plan_id} would take /plans/pack for a plan.
+    ("/plans", "huifang.plans.draft_endpoints.router"),
     ("/plans", "huifang.plans.endpoints.router"),
     ("", "huifang.plans.reward_endpoints.router"),
     ("", "huifang.questionnaires.endpoints.router"),

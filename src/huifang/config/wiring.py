@@ -5,7 +5,6 @@ from datetime import datetime
 
 from huifang.customers import holding
 from huifang.customers import services as customers
-from huifang.customers.errors import SameCustomerError, UnknownCustomerError
 from huifang.customers.imports import kinds as import_kinds
 from huifang.customers.records import Answered, CustomerRefused, CustomersMerged, MergeAsked, Sent
 from huifang.delivery import queries as delivery_queries
@@ -85,12 +84,9 @@ def withhold_what_waits_for_who_refused(fact: CustomerRefused) -> None:
 
 
 @on(MergeAsked)
-def merge_whom_an_alias_names(fact: MergeAsked) -> None:
+def see_to_whom_an_alias_names(fact: MergeAsked) -> None:
     """Not in the batch that read the alias: a merge holds two customers alone."""
-    try:
-        customers.merge_customers(kept=fact.kept, gone=fact.gone, by="system:alias", now=clock.now())
-    except (SameCustomerError, UnknownCustomerError):
-        return  # merged by hand or erased meanwhile
+    customers.take_alias(kept=fact.kept, gone=fact.gone, at=fact.at, now=clock.now())
 
 
 @on(CustomersMerged)

@@ -8,11 +8,12 @@ from ninja import Field, Query, Router, Schema
 
 from huifang.api.frame import require
 from huifang.customers import queries, services
-from huifang.customers.records import EVERY, CustomerFilter, Profile
+from huifang.customers.records import EVERY, CustomerFilter, IdOfPath, Profile
 from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId
 
 router = Router(tags=["customers"])
+proposals = Router(tags=["customers"])
 _LIMIT_MAX = 200
 _TEXT_LENGTH_MAX = 2000
 
@@ -109,6 +110,15 @@ class MergePreviewOut(Schema):
     consent_lost: list[tuple[str, str]]
 
 
+class MergeProposalOut(Schema):
+    """An event says that *gone* is *kept*; a person decides."""
+
+    id: int
+    kept: str
+    gone: str
+    asked_at: datetime
+
+
 class ConsentIn(Schema):
     """One yes or no of a customer. *at*: when it was said; now where it is left out."""
 
@@ -150,7 +160,7 @@ def list_customers(request: HttpRequest, wanted: Query[Wanted]) -> PageOut:
 
 
 @router.get("/{external_id}", response=WholeCustomerOut, url_name="customer")
-def read_customer(request: HttpRequest, external_id: str) -> WholeCustomerOut:
+def read_customer(request: HttpRequest, external_id: IdOfPath) -> WholeCustomerOut:
     """One customer, with consents and refusals."""
     require("customers.view")(request)
     return _whole(queries.profile(external_id=external_id))
@@ -158,7 +168,7 @@ def read_customer(request: HttpRequest, external_id: str) -> WholeCustomerOut:
 
 @router.post("/{external_id}/consents", response={201: WholeCustomerOut}, url_name="customer-consents")
 def record_consent(
-    request: HttpRequest, external_id: str, consent: ConsentIn
+    request: HttpRequest, external_id: IdOfPath, consent: ConsentIn
 ) -> tuple[int, WholeCustomerOut]:
     """Write a yes or no to the ledger; the same once more changes nothing."""
     require("customers.refuse")(request)
@@ -179,7 +189,9 @@ def record_consent(
 @router.post(
     "/{external_id}/suppressions", response={201: WholeCustomerOut}, url_name="customer-suppressions"
 )
-def suppress(request: HttpRequest, external_id: str, refusal: SuppressionIn) -> tuple[int, WholeCustomerOut]:
+def suppress(
+    request: HttpRequest, external_id: IdOfPath, refusal: SuppressionIn
+) -> tuple[int, WholeCustomerOut]:
     """Stop contact, whatever was consented to."""
     require("customers.refuse")(request)
     profile = queries.profile(external_id=external_id)
@@ -196,7 +208,7 @@ def suppress(request: HttpRequest, external_id: str, refusal: SuppressionIn) -> 
 @router.delete(
     "/{external_id}/suppressions/{channel}", response=WholeCustomerOut, url_name="customer-suppression"
 )
-def lift_suppression(request: HttpRequest, external_id: str, channel: str) -> WholeCustomerOut:
+def lift_suppression(request: HttpRequest, external_id: IdOfPath, channel: str) -> WholeCustomerOut:
     """End the customer's own refusal of a channel, or with "*" that of all; others' refusals stay."""
     require("customers.refuse")(request)
     profile = queries.profile(external_id=external_id)
@@ -205,7 +217,7 @@ def lift_suppression(request: HttpRequest, external_id: str, channel: str) -> Wh
 
 
 @router.get("/{external_id}/merges/{gone_id}", response=MergePreviewOut, url_name="customer-merge-preview")
-def preview_merge(request: HttpRequest, external_id: str, gone_id: str) -> MergePreviewOut:
+def preview_merge(request: HttpRequest, external_id: IdOfPath, gone_id: IdOfPath) -> MergePreviewOut:
     """What merging *gone_id* into the customer would do; nothing is changed."""
     require("customers.view")(request)
     found = queries.merge_preview(kept=external_id, gone=gone_id)
@@ -219,8 +231,30 @@ def preview_merge(request: HttpRequest, external_id: str, gone_id: str) -> Merge
     )
 
 
+@proposals.get("", response=list[MergeProposalOut], url_name="merge-proposals")
+def list_merge_proposals(request: HttpRequest) -> list[MergeProposalOut]:
+    """Merges that events asked for and nobody has decided, the oldest first, 200 at most."""
+    require("customers.view")(request)
+    return [
+        MergeProposalOut(
+            id=each.id, kept=each.kept.external_id, gone=each.gone.external_id, asked_at=each.asked_at
+        )
+        for each in queries.merge_proposals(limit=200)
+    ]
+
+
+@proposals.delete("/{proposal_id}", response={204: None}, url_name="merge-proposal-dismiss")
+def dismiss_merge_proposal(request: HttpRequest, proposal_id: int) -> tuple[int, None]:
+    """The two are not one; it is not asked again. To make them one, merge the customers."""
+    require("customers.edit")(request)
+    services.dismiss_merge(proposal_id=proposal_id, by=_source(request), now=clock.now())
+    return 204, None
+
+
 @router.post("/{external_id}/merges/{gone_id}", response={201: WholeCustomerOut}, url_name="customer-merge")
-def merge_customers(request: HttpRequest, external_id: str, gone_id: str) -> tuple[int, WholeCustomerOut]:
+def merge_customers(
+    request: HttpRequest, external_id: IdOfPath, gone_id: IdOfPath
+) -> tuple[int, WholeCustomerOut]:
     """Make one customer of the two; *external_id* stays, *gone_id* leads to it. Cannot be undone."""
     require("customers.edit")(request)
     key = services.merge_customers(kept=external_id, gone=gone_id, by=_source(request), now=clock.now())

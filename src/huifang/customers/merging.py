@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db import connection
 
-from huifang.customers import contacts, ledger, store
+from huifang.customers import contacts, ledger, proposals, store
 from huifang.customers.models import (
     Activity,
     Alias,
@@ -58,6 +58,7 @@ def merge(kept: Customer, gone: Customer, *, by: str, now: datetime) -> None:
     store.spread_suppressions([kept.pk], KIND_OF_CHANNEL)
     Customer.objects.filter(kept_id=gone.pk).update(kept_id=kept.pk)
     Merge.objects.filter(kept_id=gone.pk).update(kept_id=kept.pk)
+    proposals.note_merge(customer_ids=(kept.pk, gone.pk), by=by, now=now)
     Merge.objects.create(kept=kept, gone=gone, merged_at=now, merged_by=by)
     audit.record(
         actor=by,

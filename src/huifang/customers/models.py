@@ -232,6 +232,31 @@ class Merge(models.Model):
         return f"{self.gone_id} into {self.kept_id}"
 
 
+class MergeProposal(models.Model):
+    """An event says that two customers are one; a person decides, once.
+
+    *outcome*: "", merged or dismissed.
+    """
+
+    kept = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    gone = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="+")
+    asked_at = models.DateTimeField()
+    outcome = models.TextField(blank=True, default="")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["kept", "gone"], name="customers_mergeproposal_pair")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["asked_at"], condition=Q(outcome=""), name="customers_mergeproposal_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gone_id} into {self.kept_id}?"
+
+
 class Segment(models.Model):
     """A named set of customers, by condition. *version* grows with each save: two people never overwrite."""
 

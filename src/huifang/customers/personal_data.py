@@ -4,9 +4,18 @@ import secrets
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from huifang.customers import queries, sealing, store
-from huifang.customers.models import Activity, Alias, ConsentState, ContactPoint, Customer, Suppression
+from huifang.customers.models import (
+    Activity,
+    Alias,
+    ConsentState,
+    ContactPoint,
+    Customer,
+    MergeProposal,
+    Suppression,
+)
 from huifang.kernel import audit
 from huifang.kernel.ids import CustomerId
 
@@ -114,6 +123,7 @@ def _erase_row(customer_id: CustomerId, *, now: datetime) -> None:
     Activity.objects.filter(customer_id=customer_id).delete()
     ConsentState.objects.filter(customer_id=customer_id).delete()
     Suppression.objects.filter(customer_id=customer_id).update(note="")
+    MergeProposal.objects.filter(Q(kept=customer_id) | Q(gone=customer_id)).delete()
     customer.external_id = f"erased:{customer_id}:{secrets.token_hex(4)}"  # never an id of the wallet
     for column in ("wallet_kind", "language", "time_zone", "time_zone_source", "region", "country"):
         setattr(customer, column, "")

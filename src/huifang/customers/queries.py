@@ -17,6 +17,7 @@ from huifang.customers.models import (
     ConsentState,
     ContactPoint,
     Customer,
+    MergeProposal,
     Suppression,
 )
 from huifang.customers.records import (
@@ -29,6 +30,7 @@ from huifang.customers.records import (
     CustomerPage,
     CustomerRow,
     MergePreview,
+    MergeProposalRecord,
     Profile,
     SegmentPreview,
     Standing,
@@ -312,6 +314,22 @@ def merge_preview(*, kept: str, gone: str) -> MergePreview:
         refused=tuple(sorted(set(refused) - ours)),
         lost=_lost(one.id, two.id),
     )
+
+
+def merge_proposals(*, limit: int = 50) -> list[MergeProposalRecord]:
+    """Merges that events asked for and nobody has decided, the oldest first."""
+    rows = list(MergeProposal.objects.filter(outcome="").order_by("asked_at", "pk")[:limit])
+    named = profiles(customer_ids={CustomerId(pk) for row in rows for pk in (row.kept_id, row.gone_id)})
+    return [
+        MergeProposalRecord(id=row.pk, kept=named[kept], gone=named[gone], asked_at=row.asked_at)
+        for row in rows
+        if named[kept := CustomerId(row.kept_id)].id != named[gone := CustomerId(row.gone_id)].id
+    ]
+
+
+def merge_proposal_count() -> int:
+    """How many merges wait for a decision."""
+    return MergeProposal.objects.filter(outcome="").count()
 
 
 def _lost(one: CustomerId, two: CustomerId) -> tuple[tuple[str, str], ...]:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator
 
 from huifang.decisions import policy
 from huifang.events.records import StoredEvent
@@ -51,6 +54,10 @@ class IdInPath:
         if is_plain and not external_id.startswith("~"):
             return external_id
         return "~" + base64.urlsafe_b64encode(external_id.encode()).decode().rstrip("=")
+
+
+IdOfPath = Annotated[str, AfterValidator(IdInPath().to_python)]
+"""A wallet's id in the address of an endpoint, in either of its forms."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +213,16 @@ class MergeAsked:
     kept: str
     gone: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergeProposalRecord:
+    """Two customers of whom an event says that they are one; nobody has decided yet."""
+
+    id: int
+    kept: Profile
+    gone: Profile
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

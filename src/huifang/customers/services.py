@@ -7,7 +7,18 @@ from typing import Any
 
 from django.db import transaction
 
-from huifang.customers import cleaning, importing, intake, ledger, merging, queries, rules, sealing, store
+from huifang.customers import (
+    cleaning,
+    importing,
+    intake,
+    ledger,
+    merging,
+    proposals,
+    queries,
+    rules,
+    sealing,
+    store,
+)
 from huifang.customers.errors import (
     SameCustomerError,
     UnknownChannelError,
@@ -31,13 +42,14 @@ from huifang.customers.rules import ConsentAct
 from huifang.customers.segments import keeping
 from huifang.customers.segments.definition import read as read_segment
 from huifang.customers.segments.keeping import Draft
-from huifang.customers.settings import DEFAULT_COUNTRY
+from huifang.customers.settings import DEFAULT_COUNTRY, MERGE_BY_ALIAS
 from huifang.events.records import StoredEvent
 from huifang.kernel import audit, outbox
 from huifang.kernel.ids import CustomerId
 from huifang.kernel.rows import RefusedRow, Row
 
 _TEXT_LENGTH_MAX = 2000
+_ALIAS = "system:alias"
 
 
 def apply_events(*, events: Sequence[StoredEvent], now: datetime) -> list[AppliedEvent]:
@@ -331,6 +343,22 @@ def merge_customers(*, kept: str, gone: str, by: str, now: datetime) -> Customer
         if one.pk != two.pk:
             merging.merge(one, two, by=by, now=now)
         return CustomerId(one.pk)
+
+
+def take_alias(*, kept: str, gone: str, at: datetime, now: datetime) -> None:
+    """An event says that two customers are one: leave it to a person, or merge where the operator says so."""
+    if MERGE_BY_ALIAS == "ask":
+        proposals.propose(kept=kept, gone=gone, at=at, by=_ALIAS)
+        return
+    try:
+        merge_customers(kept=kept, gone=gone, by=_ALIAS, now=now)
+    except (SameCustomerError, UnknownCustomerError):
+        return  # merged by hand or erased meanwhile
+
+
+def dismiss_merge(*, proposal_id: int, by: str, now: datetime) -> None:
+    """Two customers of whom an event says that they are one are two. Raises `UnknownProposalError`."""
+    proposals.dismiss(proposal_id=proposal_id, by=by, now=now)
 
 
 def tell_merges_again(*, before: datetime, now: datetime) -> int:

@@ -7,6 +7,12 @@ DEFAULT_COUNTRY = env.text(
     default="CN",
     help="Country (ISO 3166) of phone numbers that name none and of customers without a country.",
 )
+MERGE_BY_ALIAS = env.choice(
+    "HUIFANG_MERGE_BY_ALIAS",
+    choices=("ask", "always"),
+    default="ask",
+    help="Where an alias event names two known customers: ask a person, or merge at once.",
+)
 GATEWAY_URL = env.text(
     "HUIFANG_GATEWAY_URL",
     default="http://127.0.0.1:8001",

@@ -21,6 +21,7 @@ urlpatterns = [
     path("customers/import/<int:job_id>/", imports.import_job, name="import"),
     path("customers/import/<int:job_id>/refused/", imports.refused_rows, name="import-refused"),
     path("customers/merge/", views.merge, name="merge"),
+    path("customers/merge/<int:proposal_id>/dismiss/", views.dismiss_merge, name="merge-dismiss"),
     path("customers/", views.customer_list, name="list"),
     path("customers/<int:customer_id>/contact-points/", views.contact_points, name="contact-points"),
     path("customers/<int:customer_id>/consents/", views.consents, name="consents"),

@@ -21,6 +21,7 @@ from huifang.kernel.texts import LANGUAGES
 
 _YES_NO = {"yes": True, "no": False}
 _PAGE_SIZE = 50
+_PROPOSALS_SHOWN = 50
 
 
 def _listing() -> lists.Listing:
@@ -73,6 +74,7 @@ def customer_list(request: Request) -> HttpResponseBase:
         "now": clock.now(),
         "is_empty": not page.rows and not state.is_narrowed and not queries.has_customers(),
         "gateway_url": room_settings.GATEWAY_URL,
+        "proposals": queries.merge_proposal_count(),
     }
     return render(request, "customers/list.html#table" if request.htmx else "customers/list.html", context)
 
@@ -203,7 +205,16 @@ def merge(request: Request) -> HttpResponse:
             context["preview"] = found
     except (UnknownCustomerError, SameCustomerError) as refusal:
         context["refusal"] = refusal
+    context["proposals"] = queries.merge_proposals(limit=_PROPOSALS_SHOWN)
     return render(request, "customers/merge.html", context, status=422 if "refusal" in context else 200)
+
+
+@require_POST
+@screen(permission="customers.edit")
+def dismiss_merge(request: Request, proposal_id: int) -> HttpResponse:
+    """Two of whom an event says that they are one are two."""
+    services.dismiss_merge(proposal_id=proposal_id, by=request.person.actor, now=clock.now())
+    return HttpResponseRedirect(reverse("customers:merge"))
 
 
 def _named(text: str) -> str:

@@ -8,6 +8,7 @@ from ninja import Router, Schema
 
 from huifang.api.frame import require
 from huifang.customers.queries import profile
+from huifang.customers.records import IdOfPath
 from huifang.delivery import services
 from huifang.delivery.records import InboxMessage
 from huifang.kernel import clock
@@ -51,7 +52,7 @@ class Seen(Schema):
 
 
 @router.get("/customers/{external_id}/inbox", response=Inbox, operation_id="fetch_inbox")
-def fetch_inbox(request: HttpRequest, external_id: str) -> dict[str, list[dict[str, object]]]:
+def fetch_inbox(request: HttpRequest, external_id: IdOfPath) -> dict[str, list[dict[str, object]]]:
     """Messages for one customer to show in the app now. What is fetched counts as delivered."""
     require("inbox.read")(request)
     customer_id = profile(external_id=external_id).id
@@ -60,7 +61,7 @@ def fetch_inbox(request: HttpRequest, external_id: str) -> dict[str, list[dict[s
 
 
 @router.post("/customers/{external_id}/inbox/{message_id}/seen", response=Seen, operation_id="mark_seen")
-def mark_seen(request: HttpRequest, external_id: str, message_id: int) -> dict[str, bool]:
+def mark_seen(request: HttpRequest, external_id: IdOfPath, message_id: int) -> dict[str, bool]:
     """The customer has opened the message. May be sent again."""
     require("inbox.read")(request)
     customer_id = profile(external_id=external_id).id

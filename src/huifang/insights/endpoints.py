@@ -10,6 +10,7 @@ from pydantic import AwareDatetime
 
 from huifang.api.frame import require
 from huifang.customers import queries as customers
+from huifang.customers.records import IdOfPath
 from huifang.insights import timeline
 from huifang.insights.records import Moment, MomentKind
 
@@ -38,7 +39,7 @@ class TimelineOut(Schema):
 @router.get("/customers/{external_id}/timeline", response=TimelineOut, summary="One customer's line of time")
 def read_timeline(
     request: HttpRequest,
-    external_id: str,
+    external_id: IdOfPath,
     kind: Annotated[list[Literal["event", "decision", "attempt", "answer", "consent"]], Query()] = [],  # noqa: B006
     before: AwareDatetime | None = None,
     limit: Annotated[int, Query(ge=1, le=_LIMIT_MAX)] = 200,

@@ -17,18 +17,19 @@ pytestmark = pytest.mark.django_db
 class Api:
     """A program with a key of one role."""
 
-    def __init__(self, role: str) -> None:
-        self._key = api_services.create_key(name=role, role=role, by="test", now=NOW)
+    def __init__(self, role: str, root: str = "/api/v1/customers") -> None:
+        self._root = root
+        self._key = api_services.create_key(name=f"{role} {root}", role=role, by="test", now=NOW)
 
     def ask(self, method: str, path: str, body: object = None) -> tuple[int, Any]:
         reply = Client().generic(
             method,
-            f"/api/v1/customers{path}",
+            f"{self._root}{path}",
             json.dumps(body) if body is not None else "",
             content_type="application/json",
             headers={"Authorization": f"Bearer {self._key}"},
         )
-        return reply.status_code, json.loads(reply.content)
+        return reply.status_code, json.loads(reply.content or "null")
 
 
 @pytest.fixture

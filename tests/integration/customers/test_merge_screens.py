@@ -1,6 +1,7 @@
 """Merging at the console and over the API: looked at first, confirmed, refused where it makes no sense."""
 
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -11,6 +12,7 @@ from tests.integration.customers.test_screens import signed_in
 
 from huifang.customers import extracts, queries, services
 from huifang.customers.models import Customer, Merge
+from huifang.customers.records import IdInPath
 from huifang.kernel import audit
 
 pytestmark = pytest.mark.django_db
@@ -141,6 +143,46 @@ def test_what_analysts_are_given_follows_the_gone_id():
         "A": (a, "hard"),
         "B": (a, "hard"),
     }
+
+
+def proposed() -> int:
+    two()
+    services.take_alias(kept="A", gone="B", at=NOW, now=NOW)
+    return queries.merge_proposals()[0].id
+
+
+def test_what_an_event_says_waits_on_the_screen_for_a_decision(operator):
+    number = proposed()
+    assert "Merge two <span" in operator.get("/customers/").content.decode()
+    html = operator.get(MERGE).content.decode()
+    assert "Said to be one person" in html and "?kept=A&amp;gone=B" in html
+    operator.post(reverse("customers:merge-dismiss", args=[number]))
+    assert "Said to be one person" not in operator.get(MERGE).content.decode()
+    assert is_two()
+
+
+def test_the_api_lists_what_waits_and_dismisses_it():
+    proposed()
+    api = Api("operations", "/api/v1")
+    (asked,) = api.ask("GET", "/merge-proposals")[1]
+    assert (asked["kept"], asked["gone"]) == ("A", "B")
+    assert Api("product_owner", "/api/v1").ask("DELETE", f"/merge-proposals/{asked['id']}")[0] == 403
+    assert api.ask("DELETE", f"/merge-proposals/{asked['id']}") == (204, None)
+    assert api.ask("DELETE", f"/merge-proposals/{asked['id']}")[0] == 404
+    assert is_two()
+
+
+@pytest.mark.parametrize("external_id", ["a/b", "~x", "..", "客户 1", "merges/B"])
+def test_the_api_names_any_customer_by_the_form_that_screens_use(api, external_id):
+    known(external_id)
+    name = quote(IdInPath().to_url(external_id), safe="")
+    assert api.ask("GET", f"/{name}")[1]["external_id"] == external_id
+    status, _ = api.ask("POST", f"/{name}/suppressions", {"reason": "asked"})
+    assert status == 201
+    known("B")
+    assert api.ask("GET", f"/{name}/merges/B")[1]["kept"] == external_id
+    assert Api("operations", "/api/v1").ask("GET", f"/customers/{name}/timeline")[0] == 200
+    assert api.ask("GET", "/~%FF")[0] in {400, 422}
 
 
 ODD = [

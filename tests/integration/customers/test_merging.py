@@ -19,7 +19,7 @@ from tests.integration.customers.makers import (
 )
 
 from huifang.customers import personal_data, queries, services
-from huifang.customers.errors import SameCustomerError, UnknownCustomerError
+from huifang.customers.errors import SameCustomerError, UnknownCustomerError, UnknownProposalError
 from huifang.customers.models import Customer, Merge
 from huifang.kernel import audit, outbox
 from huifang.kernel.models import OutboxEntry
@@ -175,10 +175,48 @@ def test_rooms_above_are_told_twice_and_of_every_no_that_is_new():
     assert len(facts("CustomersMerged")) == 2
 
 
-def test_an_alias_of_two_customers_merges_them_soon_after():
-    a, b = known("A"), known("B")
-    apply(event("alias", customer="A", properties={"previousId": "B"}))
+def said_to_be_one(kept: str = "A", gone: str = "B") -> None:
+    apply(event("alias", customer=kept, properties={"previousId": gone}))
     outbox.relay(now=NOW + timedelta(days=4000))
+
+
+def test_an_alias_of_two_customers_waits_for_a_person():
+    a, b = known("A"), known("B")
+    said_to_be_one()
+    said_to_be_one()
+    said_to_be_one("B", "A")
+    assert queries.profile(external_id="B").id == b
+    (asked,) = queries.merge_proposals()
+    assert (asked.kept.id, asked.gone.id) == (a, b)
+    assert [each.action for each in audit.entries(subject=f"customer:{a}")] == ["merge.proposed"]
+    merged()
+    assert queries.merge_proposals() == [] and queries.merge_proposal_count() == 0
+
+
+def test_a_person_who_says_no_is_not_asked_again():
+    known("A")
+    known("B")
+    said_to_be_one()
+    services.dismiss_merge(proposal_id=queries.merge_proposals()[0].id, by="person:1", now=NOW)
+    said_to_be_one()
+    assert queries.merge_proposals() == [] and not Merge.objects.exists()
+    with pytest.raises(UnknownProposalError):
+        services.dismiss_merge(proposal_id=10**30, by="person:1", now=NOW)
+
+
+def test_a_proposal_follows_who_was_merged_since_and_goes_with_who_was_erased():
+    a, b, c = known("A"), known("B"), known("C")
+    said_to_be_one("C", "B")
+    merged("A", "B")
+    assert [(each.kept.id, each.gone.id) for each in queries.merge_proposals()] == [(c, a)]
+    personal_data.erase(customer_id=queries.profile(external_id="C").id, now=NOW)
+    assert queries.merge_proposals() == [] and b != a
+
+
+def test_an_alias_of_two_customers_merges_them_soon_after_where_the_operator_says_so(monkeypatch):
+    monkeypatch.setattr(services, "MERGE_BY_ALIAS", "always")
+    a, b = known("A"), known("B")
+    said_to_be_one()
     assert queries.profile(external_id="B").id == a
     assert Merge.objects.get().gone_id == b
     apply(event("alias", customer="A", properties={"previousId": "B"}))

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django import forms
 from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huifang.console.models import Person
 from huifang.console.rules import STAFF_ROLES
@@ -89,7 +90,9 @@ class RoleForm(forms.Form):
 class ApiKeyForm(forms.Form):
     """A key for another program."""
 
-    name = forms.CharField(label=_("Name"), max_length=60, help_text=_("Which program uses it."))
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"), max_length=60, help_text=_("Which program uses it.")
+    )
     role = forms.ChoiceField(label=_("Role"), help_text=_("What it may do."))
 
     def __init__(self, *args: Any, permissions: Set[str], **kwargs: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huifang.console.names import named
@@ -183,7 +183,7 @@ def _initial(policy: Policy) -> dict[str, object]:
 class AccountForm(forms.Form):
     """One channel account; the fields are those of its provider."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60)
     is_enabled = forms.BooleanField(label=_("In use"), required=False, initial=True)
     per_second = forms.FloatField(
         label=_("Messages a second"), help_text=_("0: no limit."), min_value=0, max_value=10_000, initial=10

@@ -4,18 +4,20 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huifang.delivery.records import TemplateDraft, TemplateRecord
 from huifang.kernel.texts import LANGUAGES
 
 LANGUAGE_NAMES = {"zh-Hans": "中文", "en": "English"}
+_WITHOUT_SUBJECT = frozenset({"sms"})
 _BODY_MAX, _SUBJECT_MAX = 4000, 300
 
 
 class TemplateForm(forms.Form):
     """One subject and one body a language."""
 
-    name = forms.CharField(label=_("Name"), max_length=80)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=80)
     fallback_language = forms.ChoiceField(
         label=_("Fallback language"),
         help_text=_("Sent where a customer's language has no text."),
@@ -23,8 +25,9 @@ class TemplateForm(forms.Form):
     )
     is_archived = forms.BooleanField(label=_("Put away"), required=False)
 
-    def __init__(self, data: Any = None, *, record: TemplateRecord | None = None) -> None:
+    def __init__(self, data: Any = None, *, record: TemplateRecord | None = None, channel: str = "") -> None:
         super().__init__(data, initial=_initial(record))
+        self.parts = ("body",) if channel in _WITHOUT_SUBJECT else ("subject", "body")
         for language in LANGUAGES:
             shown = LANGUAGE_NAMES[language]
             self.fields[f"subject_{language}"] = forms.CharField(
@@ -41,7 +44,7 @@ class TemplateForm(forms.Form):
 
     def text_fields(self) -> list[forms.BoundField]:
         """The fields of every language in order."""
-        return [self[f"{part}_{language}"] for language in LANGUAGES for part in ("subject", "body")]
+        return [self[f"{part}_{language}"] for language in LANGUAGES for part in self.parts]
 
     def texts(self, part: str) -> dict[str, str]:
         """The texts of *part* ("subject" or "body") as they were typed, by language."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from huifang.delivery.records import WebhookDraft, WebhookRecord
@@ -17,7 +17,7 @@ def _kinds() -> list[tuple[str, str]]:
 class WebhookForm(forms.Form):
     """Where to, and what is told there."""
 
-    name = forms.CharField(label=_("Name"), max_length=60)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=60)
     url = forms.CharField(
         label=_("Address"),
         help_text=_("https://…; signed as Standard Webhooks are, and never redirected."),

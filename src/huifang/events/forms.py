@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 
 from django import forms
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
 from huifang.events.records import Declaration, DeclaredProperty
 from huifang.events.shapes import TYPES
+
+# Of keyboards that write Chinese.
+_NARROW = str.maketrans("，、｜", ",,|")
 
 
 class SourceForm(forms.Form):
     """A new write key."""
 
     name = forms.CharField(
-        label=gettext_lazy("Name"),
+        label=pgettext_lazy("of a thing", "Name"),
         max_length=80,
         help_text=gettext_lazy("Which program sends with it: wallet app, payment service …"),
     )
@@ -61,7 +64,7 @@ class DeclarationForm(forms.Form):
 def _read_lines(text: str) -> Iterator[DeclaredProperty]:
     for number, line in enumerate(text.splitlines(), start=1):
         head, _, about = line.replace("：", ":", 1).partition(":")
-        words = [word.strip() for word in head.split(",")]
+        words = [word.strip() for word in head.translate(_NARROW).split(",")]
         if not line.strip():
             continue
         kinds = [word for word in words[1:] if word in TYPES]

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language, gettext, ngettext
 
-from huifang.console.names import named
+from huifang.console.names import actor, named
 from huifang.delivery import queries as delivery
 from huifang.delivery.records import AttemptState
 from huifang.events import queries as events
@@ -81,7 +81,7 @@ def _paused_plans(now: datetime) -> Iterator[Duty]:
                 tone="bad",
                 kind=gettext("Plan"),
                 what=gettext("{name} is paused").format(name=_name(line)),
-                why=gettext("Nobody enters it, and its due contacts wait until it goes on or is ended."),
+                why=_why_paused(line),
                 act=gettext("Look at it"),
                 url=_url("plans:plan", line.id),
                 permission="plans.view",
@@ -99,6 +99,16 @@ def _channels(now: datetime) -> Iterator[Duty]:
         if step.channel != "in_app"
     }
     for channel in sorted(wanted - usable):
+def _why_paused(line: PlanLine) -> str:
+    if line.paused_by != "breaker":
+        rest = gettext("Nobody enters it, and its due contacts wait until it goes on or is ended.")
+        who = actor(line.paused_by)
+        return gettext("By {who}. {rest}").format(who=who, rest=rest) if line.paused_by else rest
+    if line.paused_because == "failed":
+        return gettext("It paused itself because too many contacts failed. Find out why, then let it go on.")
+    return gettext("It paused itself because too many customers said no. Find out why, then let it go on.")
+
+
         yield Duty(
             urgency=Urgency.NOW,
             mark=gettext("no provider"),

@@ -110,10 +110,14 @@ def progress(plan: LivePlan, *, now: datetime) -> CampaignProgress | None:
         return None
     row = Campaign.objects.filter(plan_id=plan.plan_id, key=_key(trigger)).first()
     starts_at = _starts_at(plan)
-    total = _total(plan, row)
     taken = row.taken if row else 0
+    try:
+        total = _total(plan, row)
+        state = _state(plan, row, taken=taken, total=total, now=now)
+    except Refusal:
+        total, state = taken, "stuck"
     return CampaignProgress(
-        state=_state(plan, row, taken=taken, total=total, now=now),
+        state=state,
         total=max(total, taken),
         taken=taken,
         entered=row.entered if row else 0,

@@ -4,19 +4,23 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from huifang.customers.errors import UnknownSegmentError
-from huifang.customers.queries import segment
+from huifang.customers.errors import ScanTooLargeError, SlowSegmentError, UnknownSegmentError
+from huifang.customers.queries import segment, segment_count
+from huifang.customers.records import SegmentChoice
 from huifang.decisions.calendars import NO_HOLIDAYS
 from huifang.decisions.policy import Policy
 from huifang.decisions.windows import next_open
 from huifang.delivery.errors import PlaceholderBrokenError, PlaceholderUnknownError
 from huifang.delivery.queries import policy
 from huifang.delivery.services import check_template
+from huifang.plans import one_tap
 from huifang.plans.models import CouponCode
 from huifang.plans.records import Fault, PlanDefinition, PrizeKind, StepKind, TriggerKind
 from huifang.plans.rules import faults_of
 from huifang.questionnaires.errors import NotPublishedError, UnknownQuestionnaireError
+from huifang.questionnaires.queries import definition as definition_of
 from huifang.questionnaires.queries import published, questionnaire
+from huifang.questionnaires.records import QuestionnaireChoice
 
 _MONDAY = datetime(2025, 3, 10, tzinfo=UTC)
 _WEEK = 7
@@ -46,6 +50,14 @@ def _faults_of_segment(definition: PlanDefinition) -> Iterator[Fault]:
     else:
         if chosen.is_archived:
             yield Fault(code="segment_archived", facts={"name": chosen.name})
+        yield from _faults_of_finding(chosen)
+
+
+def _faults_of_finding(chosen: SegmentChoice) -> Iterator[Fault]:
+    try:
+        segment_count(segment_id=chosen.id)
+    except (SlowSegmentError, ScanTooLargeError):
+        yield Fault(code="segment_too_slow", facts={"name": chosen.name})
 
 
 def faults_of_hours(definition: PlanDefinition, holds: Policy) -> Iterator[Fault]:
@@ -84,13 +96,22 @@ def _faults_of_questionnaire(definition: PlanDefinition) -> Iterator[Fault]:
     if definition.questionnaire_id is None:
         return
     try:
-        published(questionnaire_id=definition.questionnaire_id)
+        choice = published(questionnaire_id=definition.questionnaire_id)
         is_archived = questionnaire(questionnaire_id=definition.questionnaire_id).is_archived
     except (NotPublishedError, UnknownQuestionnaireError):
         yield Fault(code="questionnaire_not_published", facts={})
     else:
         if is_archived:
             yield Fault(code="questionnaire_archived", facts={})
+        yield from _faults_of_one_tap(definition, choice)
+
+
+def _faults_of_one_tap(definition: PlanDefinition, choice: QuestionnaireChoice) -> Iterator[Fault]:
+    """Messages with the answers as buttons, where the first question has none to show."""
+    wanted = [number for number, step in enumerate(definition.steps, start=1) if one_tap.is_wanted(step)]
+    if wanted and not one_tap.has_choices(definition_of(version_id=choice.version_id)):
+        for number in wanted:
+            yield Fault(code="answers_missing", step=number, facts={"placeholder": one_tap.PLACEHOLDER})
 
 
 def _faults_of_templates(definition: PlanDefinition) -> Iterator[Fault]:

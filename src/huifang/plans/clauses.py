@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from huifang.customers.queries import segments
+from huifang.delivery.queries import message_templates
+from huifang.delivery.records import TemplateRecord
 from huifang.events.queries import event_names
 from huifang.kernel.texts import pick
 from huifang.plans import sentences
@@ -33,6 +35,18 @@ def place_of(clause: str) -> str:
     """The clause of the sentence in which the form of *clause* opens."""
     word = clause.partition("-")[0]
     return PLACES.get(word, word)
+
+
+def templates_for(form: object) -> list[TemplateRecord]:
+    """The message templates that a step may take its words from; none for any other clause."""
+    return message_templates() if isinstance(form, StepForm) else []
+
+
+def take_words(form: object, template_id: str) -> None:
+    """Start a step from a message template; one that is not there any more changes nothing."""
+    wanted = next((each for each in templates_for(form) if str(each.id) == template_id), None)
+    if isinstance(form, StepForm) and wanted:
+        form.take_words(wanted)
 
 
 def suggestions() -> Mapping[str, list[str]]:

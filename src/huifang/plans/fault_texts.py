@@ -13,6 +13,9 @@ FAULTS = {
     "segment_missing": gettext_noop("Choose the segment to ask."),
     "segment_unknown": gettext_noop("The segment is not there any more. Choose another one."),
     "segment_archived": gettext_noop("The segment “{name}” is archived. Restore it, or choose another one."),
+    "segment_too_slow": gettext_noop(
+        "Finding the customers of the segment “{name}” takes too long. Make its conditions simpler."
+    ),
     "spread_out_of_range": gettext_noop("The time over which customers are spread is up to a year."),
     "per_day_negative": gettext_noop("The limit of a day is 0 for none, or more."),
     "fact_missing": gettext_noop("Choose the happening that starts the plan."),
@@ -54,6 +57,10 @@ FAULTS = {
     "questionnaire_archived": gettext_noop(
         "The questionnaire is archived. Restore it, or choose another one."
     ),
+    "answers_missing": gettext_noop(
+        "Step {step}: {placeholder} shows the answers to the first question as buttons, but that question has"
+        " none. Ask for a score or a short choice first, or leave {placeholder} out."
+    ),
     "variable_missing": gettext_noop("Step {step}: {placeholder} is filled in a notice only."),
 }
 # Which clause mends which fault, where it is not that of its step.
@@ -66,6 +73,7 @@ CLAUSES = {
             "segment_missing",
             "segment_unknown",
             "segment_archived",
+            "segment_too_slow",
             "spread_out_of_range",
             "per_day_negative",
             "fact_missing",

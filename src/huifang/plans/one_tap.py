@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from huifang.delivery.records import Choice
-from huifang.kernel.texts import pick
+from huifang.kernel.texts import LANGUAGES, pick
 from huifang.plans.records import Step
 from huifang.questionnaires.records import Definition, Question, QuestionKind
 
@@ -20,6 +20,11 @@ _BUTTONS_MAX = 11
 def is_wanted(step: Step) -> bool:
     """Whether the step's message shows the answers."""
     return any(PLACEHOLDER in text for text in (*step.subject.values(), *step.body.values()))
+
+
+def has_choices(definition: Definition) -> bool:
+    """Whether the first question can be answered by one tap."""
+    return bool(_answers(definition.questions[0], LANGUAGES[0]))
 
 
 def choices_of(definition: Definition, path: str, language: str) -> tuple[Choice, ...]:

@@ -24,6 +24,7 @@ from huifang.plans.records import (
     RehearsalRecord,
     RehearsalResult,
     VersionRecord,
+    TriggerKind,
     VersionState,
 )
 from huifang.plans.reward_book import report as reward_report
@@ -164,6 +165,16 @@ def counts(*, plan_ids: Iterable[PlanId], since: datetime) -> dict[PlanId, dict[
 def reason_counts(*, plan_id: PlanId, since: datetime) -> dict[str, int]:
     """Decisions other than contact since then, by reason, the most frequent first."""
     rows = (
+def plans_over(*, segment_id: int) -> list[PlanLine]:
+    """The plans that start over a segment."""
+    return [
+        line
+        for line in plans()
+        if line.definition.trigger.kind is TriggerKind.SEGMENT
+        and line.definition.trigger.segment_id == segment_id
+    ]
+
+
         Decision.objects.filter(plan_id=plan_id, at__gte=since)
         .exclude(reason="")
         .values_list("reason")

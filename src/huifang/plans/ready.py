@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -135,6 +136,16 @@ def with_segment(ready: ReadyPlan, *, by: str, now: datetime) -> PlanDefinition:
     segment_id = there or create_segment(name=name, definition=ready.segment["definition"], by=by, now=now).id
     trigger = msgspec.structs.replace(ready.definition.trigger, segment_id=segment_id)
     return msgspec.structs.replace(ready.definition, trigger=trigger)
+
+
+def segment_texts(name: str) -> Texts:
+    """What a segment that came with a ready plan is called in each language; none for any other."""
+    return next((texts for texts in _segment_names() if name in texts.values()), {})
+
+
+@cache
+def _segment_names() -> list[Texts]:
+    return [data["segment"]["name"] for data in files() if data.get("segment")]
 
 
 def files() -> Iterator[dict[str, Any]]:

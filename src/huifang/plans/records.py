@@ -199,7 +199,8 @@ class Change:
 class CampaignProgress:
     """How far a plan over a segment or a list is: *taken* of *total* customers have been decided about.
 
-    *state*: waiting (before its start), running, paused, done. *entered* were enrolled.
+    *state*: waiting (before its start), running, paused, done, or stuck: its customers cannot be found, which
+    takes too long. *entered* were enrolled.
     """
 
     state: str

@@ -9,9 +9,10 @@ from django.utils.translation import get_language, gettext, gettext_noop, ngette
 from huifang.console.names import named
 from huifang.customers.errors import UnknownSegmentError
 from huifang.customers.queries import segment
-from huifang.kernel.texts import pick
+from huifang.kernel.texts import pick, product_language
 from huifang.plans import phrases
 from huifang.plans.durations import say_duration
+from huifang.plans.ready import segment_texts
 from huifang.plans.records import (
     Breaker,
     Incentive,
@@ -117,11 +118,12 @@ def say_amount(trigger: Trigger) -> str:
 
 
 def segment_name(segment_id: int | None) -> str:
-    """What a segment is called; "" where there is none."""
+    """What a segment is called, in the reader's language where it came with a plan; "" for none."""
     try:
-        return segment(segment_id=segment_id).name if segment_id is not None else ""
+        name = segment(segment_id=segment_id).name if segment_id is not None else ""
     except UnknownSegmentError:
         return ""
+    return pick(segment_texts(name), product_language(get_language() or "")) or name
 
 
 def event_choices(seen: Iterable[str]) -> list[str]:

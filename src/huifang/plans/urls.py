@@ -13,6 +13,7 @@ urlpatterns = [
     path("plans/new/", catalogue.new, name="new"),
     path("plans/pack/", catalogue.install_pack, name="install-pack"),
     path("plans/pack/<slug:pack_name>/", catalogue.pack_plan, name="pack-plan"),
+    path("plans/using-segment/<int:segment_id>/", catalogue.using_segment, name="using-segment"),
     path(_PLAN, page.plan, name="plan"),
     path(f"{_PLAN}edit/<slug:clause>/", page.save, name="save"),
     path(f"{_PLAN}act/<slug:word>/", page.act, name="act"),

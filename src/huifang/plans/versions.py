@@ -46,7 +46,8 @@ def side_by_side(before: PlanDefinition, after: PlanDefinition) -> list[Row]:
 def _said(definition: PlanDefinition) -> Iterator[tuple[str, str]]:
     words = words_of(definition, current_policy())
     context = {"words": words, "definition": definition, "asked": asked_of(definition)}
-    yield gettext("Name"), " / ".join(definition.name.get(language, "") for language in LANGUAGES)
+    names = [definition.name.get(language, "") for language in LANGUAGES]
+    yield pgettext("of a thing", "Name"), " / ".join(names)
     for clause, word in _clauses():
         drawn = _SMALL.sub("", render_to_string(f"plans/clauses/{clause}.html", context))
         text = html.unescape(strip_tags(drawn))

@@ -51,6 +51,10 @@ def test_an_event_is_declared_on_screen_and_what_makes_no_sense_is_said():
     ]
     shown = client.get(reverse("events:event"), {"name": "Pay"}).content.decode()
     assert "amount, number, required: in units\ncurrency, text, CNY|USD\nnote" in shown
+    as_chinese_keyboards_write = {**filled, "properties": "currency，text，CNY｜USD：币种"}
+    client.post(reverse("events:declare"), as_chinese_keyboards_write)
+    (one,) = declarations.every()["Pay"].properties
+    assert (one.key, one.type, one.allowed, one.about) == ("currency", "text", ("CNY", "USD"), "币种")
     for wrong, said in (
         ("a, b, c", "Line 1 cannot be read"),
         ("a\na", "a is there twice"),

@@ -133,6 +133,14 @@ def test_a_paused_plan_waits_on_today(reader: Client):
     page = reader.get("/").content.decode()
     assert "First payment is paused" in page
     assert f"/plans/{plan_id}/" in page
+    assert "Nobody enters it" in page
+    assert "paused itself" not in page
+
+
+def test_a_plan_that_paused_itself_says_on_today_why(reader: Client):
+    plan_id = live()
+    services.pause(plan_id=plan_id, by="breaker", now=NOW, why="refused")
+    assert "It paused itself because too many customers said no." in reader.get("/").content.decode()
 
 
 def test_the_line_of_time_holds_everything_in_order_of_time(reader: Client):

@@ -60,7 +60,7 @@ def kept(plan_id):
         ({"kind": "pulse", "period": "quarter", "pulse_at": "12:00"}, "has their day of the quarter"),
         ({"kind": "pulse", "period": "days", "every_days": "45"}, "has their day, every 45 days"),
         ({"kind": "list", "list_per_day_max": "200"}, "at most 200 people a day"),
-        ({"kind": "fact", "fact": "case_closed"}, "not available before cases are in this product"),
+        ({"kind": "fact", "fact": "case_closed"}, "it waits for cases, which this product does not have yet"),
     ],
 )
 def test_each_kind_of_trigger_is_written_and_read(operator: Client, now, data, says):

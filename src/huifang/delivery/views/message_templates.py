@@ -17,6 +17,7 @@ from huifang.delivery.rules import drafts
 from huifang.delivery.template_forms import LANGUAGE_NAMES, TemplateForm
 from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
+from huifang.kernel.texts import LANGUAGES
 from huifang.kernel.wallet import wallet_name
 
 
@@ -50,7 +51,7 @@ def template(request: Request, template_id: int) -> HttpResponse:
 
 
 def _edit(request: Request, channel: str, record: TemplateRecord | None) -> HttpResponse:
-    form = TemplateForm(request.POST or None, record=record)
+    form = TemplateForm(request.POST or None, record=record, channel=channel)
     if request.method == "POST" and form.is_valid():
         try:
             template_id, version = services.save_template(
@@ -93,7 +94,7 @@ def _preview(
     channel: str, subject: Mapping[str, str], body: Mapping[str, str], fallback: str
 ) -> dict[str, object]:
     shown = []
-    for language in body:
+    for language in [each for each in LANGUAGES if each in body]:
         more = {"wallet_name": wallet_name(language)}
         for each in drafts.previews(channel, subject, {language: body[language]}, more):
             shown.append((LANGUAGE_NAMES.get(language, language), each, library.prices(channel, each.parts)))

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext, gettext_lazy
 
 from huifang.console.names import CHANNELS
+from huifang.delivery.records import TemplateRecord
 from huifang.plans.durations import say_duration
 from huifang.plans.forms.conditions import ConditionsMixin
 from huifang.plans.forms.fields import ClauseForm, DurationField, both, replace
@@ -43,7 +44,8 @@ class StepForm(ConditionsMixin, ClauseForm):
         max_length=4000,
         help_text=gettext_lazy(
             "Filled when it is sent: {link}, {wallet_name}, {plan_name}, {seconds}, {amount}, {currency}, "
-            "{merchant}, {preference_link}. In a notice also {when}."
+            "{merchant}, {preference_link}, {scale} (the answers to the first question, as buttons). "
+            "In a notice also {when}."
         ),
     )
 
@@ -76,6 +78,18 @@ class StepForm(ConditionsMixin, ClauseForm):
             "body_zh": step.body.get("zh-Hans", ""),
             "body_en": step.body.get("en", ""),
         }
+
+    def take_words(self, template: TemplateRecord) -> None:
+        """Start from the channel and words of a message template instead."""
+        self.initial.update(
+            {
+                "channel": template.channel,
+                "subject_zh": template.subject.get("zh-Hans", ""),
+                "subject_en": template.subject.get("en", ""),
+                "body_zh": template.body.get("zh-Hans", ""),
+                "body_en": template.body.get("en", ""),
+            }
+        )
 
     def apply(self, definition: PlanDefinition) -> PlanDefinition:
         """The step written, or added at the end."""

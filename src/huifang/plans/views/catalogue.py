@@ -48,6 +48,14 @@ def plan_list(request: Request) -> HttpResponseBase:
     return render(request, template, {"state": state, "page": page, "rows": rows})
 
 
+@screen(permission="plans.view")
+def using_segment(request: Request, segment_id: int) -> HttpResponse:
+    """The plans over one segment, for the page of that segment."""
+    if not request.htmx:
+        return redirect("customers:segment", segment_id)
+    return render(request, "plans/_using_segment.html", {"plans": queries.plans_over(segment_id=segment_id)})
+
+
 def _listing() -> lists.Listing:
     states = [
         (VersionState.ACTIVE.value, gettext("Live")),

@@ -38,7 +38,15 @@ def _page(
         form = form or clauses.form_of(edit, context["definition"])
         if form is None:
             raise Http404(edit)
-        context |= {"edit": edit, "form": form, "suggestions": clauses.suggestions()}
+        taken = request.GET.get("template", "")
+        clauses.take_words(form, taken)
+        context |= {
+            "edit": edit,
+            "form": form,
+            "suggestions": clauses.suggestions(),
+            "templates": clauses.templates_for(form),
+            "taken": taken,
+        }
     context |= {
         "can_edit": can_edit,
         "can_activate": "plans.activate" in request.permissions,

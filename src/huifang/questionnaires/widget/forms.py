@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from huifang.questionnaires.widget.sites import NAME_CHARACTERS_MAX, SiteRecord
 
@@ -11,7 +12,7 @@ from huifang.questionnaires.widget.sites import NAME_CHARACTERS_MAX, SiteRecord
 class SiteForm(forms.Form):
     """What it is called, and where the widget may stand."""
 
-    name = forms.CharField(label=_("Name"), max_length=NAME_CHARACTERS_MAX)
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=NAME_CHARACTERS_MAX)
     origins = forms.CharField(
         label=_("Origins"),
         help_text=_("One a line, such as https://app.example. The widget answers nobody else."),

@@ -21,12 +21,13 @@ from huifang.textanalysis.records import Alert, FindingFilter, TopicRising
 
 EVERY = timedelta(hours=1)
 ALL = "all"
-CUTS = ("event", "version", "region", "channel")
+CUTS = ("version", "event", "region", "channel")
 _DAY = timedelta(days=1)
 _PAST_DAYS, _LOOKS_A_DAY, _BACK_DAYS, _QUIET = 28, 24, 400, timedelta(days=3)
 # A value with so many texts of its own is compared with its own past, a newer one with everybody's.
 _OWN_PAST_MIN, _VALUE_MIN, _VALUES_MAX = 200, 5, 10
-_EXPLAINS, _MOST = 0.7, 0.7
+# A value explains a rise where most of it is, and twice as often as elsewhere.
+_EXPLAINS, _OFTENER = 0.7, 2.0
 _LISTED = 100
 
 
@@ -159,10 +160,20 @@ def _telling(many: list[Risen], total: int) -> Risen:
     parts = [each for each in many if each.by != ALL]
     if everywhere is None:
         return min(parts, key=lambda each: (each.chance, each.by, each.value))
-    explaining = [
-        each for each in parts if each.count >= _EXPLAINS * everywhere.count and each.of <= _MOST * total
-    ]
-    return min(explaining, key=lambda each: (each.of / each.count, each.by, each.value), default=everywhere)
+    explaining = [each for each in parts if _explains(each, everywhere, total)]
+    return min(
+        explaining,
+        key=lambda each: (round(each.of / each.count, 1), CUTS.index(each.by), each.value),
+        default=everywhere,
+    )
+
+
+def _explains(part: Risen, everywhere: Risen, total: int) -> bool:
+    others = total - part.of
+    if part.count < _EXPLAINS * everywhere.count or not others:
+        return False
+    elsewhere = (everywhere.count - part.count) / others
+    return part.count / part.of >= _OFTENER * elsewhere
 
 
 def _keep(found: list[Risen], now: datetime) -> None:

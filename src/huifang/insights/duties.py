@@ -88,6 +88,16 @@ def _paused_plans(now: datetime) -> Iterator[Duty]:
             )
 
 
+def _why_paused(line: PlanLine) -> str:
+    if line.paused_by != "breaker":
+        rest = gettext("Nobody enters it, and its due contacts wait until it goes on or is ended.")
+        who = actor(line.paused_by)
+        return gettext("By {who}. {rest}").format(who=who, rest=rest) if line.paused_by else rest
+    if line.paused_because == "failed":
+        return gettext("It paused itself because too many contacts failed. Find out why, then let it go on.")
+    return gettext("It paused itself because too many customers said no. Find out why, then let it go on.")
+
+
 def _channels(now: datetime) -> Iterator[Duty]:
     accounts = delivery.channel_accounts()
     usable = {account.channel for account in accounts if account.is_enabled}
@@ -99,16 +109,6 @@ def _channels(now: datetime) -> Iterator[Duty]:
         if step.channel != "in_app"
     }
     for channel in sorted(wanted - usable):
-def _why_paused(line: PlanLine) -> str:
-    if line.paused_by != "breaker":
-        rest = gettext("Nobody enters it, and its due contacts wait until it goes on or is ended.")
-        who = actor(line.paused_by)
-        return gettext("By {who}. {rest}").format(who=who, rest=rest) if line.paused_by else rest
-    if line.paused_because == "failed":
-        return gettext("It paused itself because too many contacts failed. Find out why, then let it go on.")
-    return gettext("It paused itself because too many customers said no. Find out why, then let it go on.")
-
-
         yield Duty(
             urgency=Urgency.NOW,
             mark=gettext("no provider"),

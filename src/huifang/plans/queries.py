@@ -23,8 +23,8 @@ from huifang.plans.records import (
     QuotaStanding,
     RehearsalRecord,
     RehearsalResult,
-    VersionRecord,
     TriggerKind,
+    VersionRecord,
     VersionState,
 )
 from huifang.plans.reward_book import report as reward_report

@@ -162,9 +162,6 @@ def counts(*, plan_ids: Iterable[PlanId], since: datetime) -> dict[PlanId, dict[
     return found
 
 
-def reason_counts(*, plan_id: PlanId, since: datetime) -> dict[str, int]:
-    """Decisions other than contact since then, by reason, the most frequent first."""
-    rows = (
 def plans_over(*, segment_id: int) -> list[PlanLine]:
     """The plans that start over a segment."""
     return [
@@ -175,6 +172,9 @@ def plans_over(*, segment_id: int) -> list[PlanLine]:
     ]
 
 
+def reason_counts(*, plan_id: PlanId, since: datetime) -> dict[str, int]:
+    """Decisions other than contact since then, by reason, the most frequent first."""
+    rows = (
         Decision.objects.filter(plan_id=plan_id, at__gte=since)
         .exclude(reason="")
         .values_list("reason")

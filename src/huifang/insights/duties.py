@@ -18,6 +18,8 @@ from huifang.plans import queries as plans
 from huifang.plans.records import PlanLine, VersionState
 from huifang.questionnaires import queries as questionnaires
 from huifang.questionnaires.records import ResponseFilter
+from huifang.textanalysis import queries as texts
+from huifang.textanalysis.records import Alert
 
 _DAY = timedelta(days=1)
 _FAILED_SHARE = 0.1
@@ -52,7 +54,16 @@ def by_urgency(*, now: datetime, permissions: Collection[str]) -> list[tuple[Urg
     """Everything that waits for somebody with *permissions*, the most urgent first."""
     found = [
         duty
-        for source in (_paused_plans, _channels, _parked_facts, _attempts, _low_scores, _rejected, _drafts)
+        for source in (
+            _paused_plans,
+            _channels,
+            _parked_facts,
+            _rising,
+            _attempts,
+            _low_scores,
+            _rejected,
+            _drafts,
+        )
         for duty in source(now)
         if duty.permission in permissions and duty.url
     ]
@@ -174,6 +185,32 @@ def _attempts(now: datetime) -> Iterator[Duty]:
             url=_url("delivery:attempts", query="state=unknown"),
             permission="customers.view",
         )
+
+
+def _rising(now: datetime) -> Iterator[Duty]:
+    for alert in texts.alerts(open_only=True):
+        name = pick(alert.name, product_language(get_language() or "")) or alert.topic
+        yield Duty(
+            urgency=Urgency.TODAY,
+            mark=str(alert.count),
+            note=_where(alert) or gettext("last 24 hours"),
+            tone="bad",
+            kind=gettext("Feedback"),
+            what=gettext("More and more speak of: {topic}").format(topic=name),
+            why=gettext(
+                "Usual are {expected} in a day. Read what they say, and what they have in common."
+            ).format(expected=f"{alert.expected:.1f}"),
+            act=gettext("See the evidence"),
+            url=_url("textanalysis:alerts"),
+            permission="feedback.view",
+        )
+
+
+def _where(alert: Alert) -> str:
+    """The version, region, event or channel in which a topic rises; "" where it is everywhere."""
+    if alert.by in {"event", "channel"}:
+        return named(alert.by, alert.value)
+    return alert.value
 
 
 def _low_scores(now: datetime) -> Iterator[Duty]:

@@ -1,7 +1,7 @@
 """Feedback: answers as they come, filtered by the address, read down, and taken out as a table."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from django.core.exceptions import PermissionDenied
@@ -33,7 +33,10 @@ from huifang.questionnaires.records import (
 from huifang.stats import intervals
 from huifang.stats.errors import EmptySampleError
 from huifang.stats.intervals import Interval
+from huifang.textanalysis import queries as texts
+from huifang.textanalysis.records import FindingFilter, FindingRecord
 
+_READ_MAX = 20_000
 _LISTING_SORTS = {"at": ("last_answered_at", "id")}
 _HIGHEST = {"csat": 5, "nps": 10, "ces": 7}
 _INTERVALS: Mapping[str, Callable[[Mapping[int, int]], Interval]] = {
@@ -60,7 +63,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """One answer as it is read: the question, a score out of *highest*, choices by name, words."""
+    """One answer as it is read: the question, a score out of *highest*, choices, words and what they mean."""
 
     title: str
     metric: str
@@ -72,6 +75,7 @@ class Said:
     value: str = ""
     kind: str = ""
     file: str = ""
+    finding: FindingRecord | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +107,12 @@ def feedback(request: Request) -> HttpResponse | StreamingHttpResponse:
     if state.is_export or request.GET.get("export") == "xlsx":
         return _export(request, only)
     page = lists.cut(queries.ResponseList(only), state)
+    lines = _lines(page.rows, plans)
     context = {
         "state": state,
         "page": page,
-        "lines": _lines(page.rows, plans),
+        "lines": lines,
+        "findings": [said.finding for line in lines for said in line.said if said.finding],
         "measures": [measure(each) for each in queries.scores(only=only)],
         "start": request.GET.get("from", ""),
         "end": request.GET.get("to", ""),
@@ -154,8 +160,20 @@ def _listing(plans: Mapping[int, Texts]) -> lists.Listing:
             lists.Filter(name="version", label=gettext("Version"), choices=plainly("version_number")),
             lists.Filter(name="place", label=gettext("Place"), choices=plainly("place")),
             lists.Filter(name="score", label=gettext("Value"), choices=[(str(n), str(n)) for n in range(11)]),
+            lists.Filter(name="topic", label=gettext("Topic"), choices=_topics()),
+            lists.Filter(name="mood", label=gettext("Mood"), choices=texts.names_of(field="sentiment")),
+            lists.Filter(name="urgency", label=gettext("Urgency at least"), choices=_urgencies()),
         ],
     )
+
+
+def _topics() -> list[tuple[str, str]]:
+    live = [each for each in texts.taxonomy() if not each.is_retired]
+    return [(each.code, pick(each.name, _language()) or each.code) for each in live]
+
+
+def _urgencies() -> list[tuple[str, str]]:
+    return [(code, name) for code, name in texts.names_of(field="urgency") if code != "0"]
 
 
 def _filter(request: Request, state: lists.State) -> ResponseFilter:
@@ -177,7 +195,19 @@ def _filter(request: Request, state: lists.State) -> ResponseFilter:
         version=int(chosen["version"] or 0) or None,
         place=chosen["place"],
         score=int(chosen["score"]) if chosen["score"] else None,
+        response_ids=_about(chosen),
     )
+
+
+def _about(chosen: Mapping[str, str]) -> tuple[int, ...] | None:
+    """The newest responses whose words have the topic, mood and urgency that are chosen; None for any."""
+    wanted = FindingFilter(
+        topic=chosen["topic"], sentiment=chosen["mood"], urgency_min=int(chosen["urgency"] or 0)
+    )
+    if wanted == FindingFilter():
+        return None
+    keys = texts.keys_with(source="answer", found=wanted, limit=_READ_MAX)
+    return tuple({int(key.partition("/")[0]) for key in keys})
 
 
 def _day(text: str) -> datetime | None:
@@ -193,12 +223,21 @@ def _day(text: str) -> datetime | None:
 def _lines(responses: Sequence[ResponseRecord], plans: Mapping[int, Texts]) -> list[Line]:
     ids = {each.customer_id for each in responses if each.customer_id is not None}
     people = customers.profiles(customer_ids=ids)
+    worded = [answer for each in responses for answer in each.answers if answer.text]
+    keys = [f"{each.response_id}/{each.question_key}" for each in worded]
+    found = texts.findings(source="answer", keys=keys)
     return [
         Line(
             response=each,
             who=people.get(each.customer_id) if each.customer_id is not None else None,
             plan=plans.get(each.plan_id, {}) if each.plan_id is not None else {},
-            said=[_said(answer, _definition(each.version_id)) for answer in each.answers],
+            said=[
+                replace(
+                    _said(answer, _definition(each.version_id)),
+                    finding=found.get(f"{each.id}/{answer.question_key}"),
+                )
+                for answer in each.answers
+            ],
         )
         for each in responses
     ]

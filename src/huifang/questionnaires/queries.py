@@ -329,6 +329,8 @@ def filtered(only: ResponseFilter) -> QuerySet[Response]:
         found = found.filter(pk__in=answers.values("response_id"))
     if only.search:
         found = found.filter(pk__in=_saying(only.search).values("response_id"))
+    if only.response_ids is not None:
+        found = found.filter(pk__in=only.response_ids)
     return found
 
 

@@ -336,7 +336,10 @@ class InvitationSpent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFilter:
-    """Which responses are meant; what is empty does not narrow. *start* and *end* bound the last answer."""
+    """Which responses are meant; what is empty does not narrow. *start* and *end* bound the last answer.
+
+    *response_ids*: these at most; None does not narrow.
+    """
 
     questionnaire_id: int | None = None
     plan_id: int | None = None
@@ -355,6 +358,7 @@ class ResponseFilter:
     kind: str = ""
     score: int | None = None
     mode: str = ""
+    response_ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from huifang.textanalysis import (
     labelling,
     learning,
     lines,
+    naming,
     proposing,
     selecting,
     stored,
@@ -42,6 +43,11 @@ from huifang.textanalysis.records import (
     TrendPoint,
     WishLine,
 )
+
+
+def names_of(*, field: str) -> list[tuple[str, str]]:
+    """The values of *field* (sentiment, intent, urgency, source …) with their names, for a filter."""
+    return naming.choices(field)
 
 
 def public_sets() -> dict[str, PublicSet]:

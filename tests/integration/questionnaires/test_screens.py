@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from tests.integration.textanalysis.saying import say
 
 from huifang.console.models import Person
 from huifang.customers.models import Customer
@@ -15,7 +16,7 @@ from huifang.kernel.ids import CustomerId
 from huifang.questionnaires import queries, services
 from huifang.questionnaires.answering import Submission
 from huifang.questionnaires.kinds.base import Given
-from huifang.questionnaires.models import Response
+from huifang.questionnaires.models import Answer, Response
 
 pytestmark = pytest.mark.django_db
 
@@ -269,6 +270,22 @@ def test_feedback_is_narrowed_by_its_address(
     html = read(operator, **query)
     assert present in html
     assert absent not in html
+
+
+@pytest.mark.usefixtures("answered")
+def test_what_was_read_in_words_stands_under_them_and_narrows(operator: Client) -> None:
+    answer = Answer.objects.get(text="到账很快")
+    row = say("到账很快", topics=["transfer"], sentiment="positive", key=f"{answer.response_id}/words")
+    html = read(operator)
+    assert f'id="marks-{row.pk}"' in html
+    assert "Transfer and refund</a>" in html
+    assert reverse("textanalysis:correct", args=[row.pk]) in html
+    for query in ({"topic": "transfer"}, {"mood": "positive"}):
+        html = read(operator, **query)
+        assert "到账很快" in html
+        assert "HYPERLINK" not in html
+    assert "No answer fits" in read(operator, mood="negative")
+    assert "No answer fits" in read(operator, urgency="3")
 
 
 def test_feedback_without_any_answer_says_what_will_be_here(operator: Client) -> None:

@@ -103,7 +103,7 @@ def test_a_finding_is_corrected_by_one_post_and_taken_back(owner: Client) -> Non
     correct = reverse("textanalysis:correct", args=[row.pk])
     reply = owner.post(correct, {"set": "sentiment:positive", "next": here})
     assert reply.status_code == 302
-    assert reply["Location"] == f"{here}#text-{row.pk}"
+    assert reply["Location"] == f"{here}#marks-{row.pk}"
     assert Finding.objects.get().sentiment == "positive"
     html = html_of(owner, "textanalysis:topic", "fees")
     assert "Mood set by Zhou Min" in html

@@ -1,6 +1,6 @@
 """Findings in words, for the screens of Feedback."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django import template
@@ -9,8 +9,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 
 from huifang.console.figures import grouped, in_percent
-from huifang.textanalysis import marking, naming
+from huifang.textanalysis import marking, naming, queries
 from huifang.textanalysis.records import ComparedTopic, FindingRecord, Share
+from huifang.textanalysis.views import verbatims
 
 register = template.Library()
 
@@ -117,3 +118,10 @@ def whole(progress: Mapping[str, int]) -> int:
 def chance(share: float) -> str:
     """A small probability: "one in 3,000"."""
     return gettext("one in {number}").format(number=grouped(1 / max(share, 1e-9), 0))
+
+
+@register.simple_tag(takes_context=True)
+def finding_frame(context: template.Context, findings: Sequence[FindingRecord]) -> dict[str, object]:
+    """What ``textanalysis/_marks.html`` needs for *findings*, on the page of another room."""
+    may_edit = "feedback.edit" in context["request"].permissions
+    return verbatims.context(findings, queries.taxonomy(), may_edit=may_edit)

@@ -29,7 +29,7 @@ def correct(request: Request, finding_id: int) -> HttpResponse:
         value = _topics(queries.finding(finding_id=finding_id), word) if field == "topics" else word
         services.correct(finding_id=finding_id, field=field, value=value, by=by, now=now)
     if not request.htmx:
-        return redirect(f"{safe_next(request)}#text-{finding_id}")
+        return redirect(f"{safe_next(request)}#marks-{finding_id}")
     found = queries.finding(finding_id=finding_id)
     topics = choices.topics()
     context = {

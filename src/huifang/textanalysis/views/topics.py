@@ -55,11 +55,13 @@ def topic_list(request: Request) -> HttpResponseBase:
     order = order if order in _ORDERS else "change"
     rows = _ordered(_rows(lines, shown), order)
     findings = [each for line in lines for each in line.verbatims]
+    sums = sparks.sums(shown.found)
     context = {
         "frame": shown,
         "rows": [row for row in rows if row.line.count],
         "empty": [row.line for row in rows if not row.line.count],
-        "sums": sparks.sums(shown.found),
+        "sums": sums,
+        "waiting": 0 if sums.total else queries.progress()["waiting"],
         "order": order,
         "orders": _ORDERS,
         "rising": [row.line for row in rows if row.line.is_rising],

@@ -220,23 +220,21 @@ def seed_of(invitation_id: InvitationId) -> str:
 
 def sitting(*, invitation_id: InvitationId, now: datetime) -> Sitting:
     """What is asked of one invited customer, and answered so far. Raises `UnknownInvitationError`."""
-    rows = Invitation.objects.select_related("response").filter(pk=invitation_id)
-    found = stored.with_answers(rows, path="response__pk").first()
+    found = stored.invited(invitation_id)
     if found is None:
         raise UnknownInvitationError
-    response: Response | None = getattr(found, "response", None)
     asked = _published_definition(found.version_id)
     seed = seed_of(invitation_id) if ordering.is_shuffled(asked) else ""
     return Sitting(
         invitation_id=invitation_id,
         customer_id=CustomerId(found.customer_id) if found.customer_id is not None else None,
         definition=ordering.arrange(asked, seed),
-        language=(response.language if response else "") or found.language,
-        state=response.state if response else "",
-        answers={key: value for key, (value, _) in stored.said(found).items()},
-        skipped=frozenset(response.skipped if response else ()),
+        language=found.spoken or found.language,
+        state=found.state or "",
+        answers=found.answers,
+        skipped=frozenset(found.skipped or ()),
         is_open=is_open(found, now=now),
-        context=response.context if response else found.context,
+        context=found.context if found.kept is None else found.kept,
         thanks_path=found.thanks_path,
         seed=seed,
         version_id=found.version_id,
@@ -244,7 +242,7 @@ def sitting(*, invitation_id: InvitationId, now: datetime) -> Sitting:
     )
 
 
-def is_open(invitation: Invitation, *, now: datetime) -> bool:
+def is_open(invitation: Invitation | stored.Invited, *, now: datetime) -> bool:
     """Whether an answer is still taken."""
     return invitation.closed_at is None and invitation.expires_at > now and invitation.customer_id is not None
 

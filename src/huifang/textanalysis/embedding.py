@@ -41,12 +41,17 @@ def embed(texts: Sequence[str]) -> Vectors:
     """One row for each of *texts*; the beginning of a long one speaks for it."""
     if not texts:
         return np.zeros((0, SIZE), np.float32)
-    cut = [text[:_LENGTH_MAX].replace("\x00", " ").strip() or " " for text in texts]
+    cut = [_whole(text[:_LENGTH_MAX]) for text in texts]
     # Neighbours of like length make the quickest batches.
     order = sorted(range(len(cut)), key=lambda at: len(cut[at]))
     rows = np.empty((len(cut), SIZE), np.float32)
     rows[order] = _encoder().encode([cut[at] for at in order])
     return rows
+
+
+def _whole(text: str) -> str:
+    """*text* without null bytes and half characters; never empty."""
+    return text.replace("\x00", " ").encode("utf-8", "replace").decode("utf-8").strip() or " "
 
 
 def embedder() -> Embedder | None:

@@ -10,11 +10,13 @@ from huifang.textanalysis.phrases import Phrases
 from huifang.textanalysis.records import Competitor, Cue, Intent, Sentiment, Text
 
 # A hundred pages say nothing that the first four do not, and cost as much as a hundred texts.
-_LENGTH_MAX = 8_000
+_LENGTH_MAX, _TAIL_MAX = 8_000, 64
 _EVIDENCE_MAX = 3
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _LONE = re.compile(r"[\ud800-\udfff]")
 _REDACTION = re.compile(r"\b[Xx*]{2,}(?:[/\- ]?[Xx*]{2,})*\b")
+# What may be the first half of a number, an address or a name where a long text is cut.
+_CUT_THROUGH = re.compile(r"[0-9０-９零〇一幺二三四五六七八九A-Za-z@.+*/()_·\-\s]+\Z")
 _CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+[！？!?]?")
 _HIGH, _LOW = 0.75, 0.45
 _LETTER = re.compile(r"[^\W_]")
@@ -42,7 +44,11 @@ class Reading:
 
 def clean(text: str) -> str:
     """*text* in composed form, without characters that steer a terminal or a page, and not endless."""
-    text = _CONTROL.sub("", _LONE.sub("", text[:_LENGTH_MAX]))
+    if len(text) > _LENGTH_MAX:
+        text = text[: _LENGTH_MAX - _TAIL_MAX] + _CUT_THROUGH.sub(
+            "", text[_LENGTH_MAX - _TAIL_MAX : _LENGTH_MAX]
+        )
+    text = _CONTROL.sub("", _LONE.sub("", text))
     return unicodedata.normalize("NFC", text).strip()
 
 

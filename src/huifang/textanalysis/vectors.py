@@ -73,8 +73,11 @@ def _rounded(size: int) -> int:
 
 
 def tidy(text: str) -> str:
-    """*text* as it is compared: lower case, single spaces, not endless."""
-    return " ".join(text[:_LENGTH_MAX].lower().split())
+    """*text* as it is compared: lower case, single spaces, no half characters, not endless."""
+    text = text[:_LENGTH_MAX]
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join(text.lower().split())
 
 
 @lru_cache(maxsize=2_048)

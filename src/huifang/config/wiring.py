@@ -143,7 +143,7 @@ def tell_webhooks_of_a_reward(fact: RewardIssued) -> None:
         "plan_id": fact.plan_id,
         "kind": fact.kind,
         "points": fact.points,
-        "code": fact.code,
+        "code": plan_queries.reward_code(reward_id=fact.reward_id),
     }
     _tell_webhooks("reward.issued", fact.key, data, fact.at)
 

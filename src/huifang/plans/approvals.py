@@ -1,4 +1,8 @@
-"""Two persons for a plan that goes live: one asks, another agrees, and a changed draft is asked for anew."""
+"""Two persons for a plan that goes live: one asks, another agrees or says no; a changed draft is asked anew.
+
+A key may ask, for a program that writes plans; only a person agrees. What was asked, agreed and taken back
+stays in the audit log, and with each version that went live.
+"""
 
 from datetime import datetime
 
@@ -7,18 +11,26 @@ from django.db import transaction
 from huifang.kernel import audit
 from huifang.kernel.ids import PlanId
 from huifang.plans import settings
-from huifang.plans.errors import ApprovalNeededError, NoDraftError, NotAskedError, SamePersonError
+from huifang.plans.errors import (
+    ApprovalNeededError,
+    NoDraftError,
+    NotAskedError,
+    PersonNeededError,
+    SamePersonError,
+)
 from huifang.plans.models import Approval, Plan, PlanVersion
 from huifang.plans.records import ApprovalRecord, VersionState
 
+_PERSON, _DECLINED = "person:", "plan.approval_declined"
+
 
 def is_needed(plan: Plan, draft: PlanVersion) -> bool:
-    """Whether the draft needs approval: the installation, the draft or what is live now says so.
+    """Whether the draft needs approval: the installation, the draft or what went live last says so.
 
-    What is live counts, so that nobody takes the need away alone.
+    What went live last counts, ended or not, so that nobody takes the need away alone.
     """
-    live = plan.versions.filter(state__in=[VersionState.ACTIVE, VersionState.PAUSED]).first()
-    asked = [version.definition.get("needs_approval", False) for version in (draft, live) if version]
+    last = plan.versions.exclude(state=VersionState.DRAFT).order_by("-number").first()
+    asked = [version.definition.get("needs_approval", False) for version in (draft, last) if version]
     return settings.NEED_APPROVAL or any(asked)
 
 
@@ -40,8 +52,10 @@ def ask(*, plan_id: PlanId, by: str, now: datetime) -> None:
 def approve(*, plan_id: PlanId, by: str, now: datetime) -> None:
     """Agree that the draft goes live as it is.
 
-    Raises `NoDraftError`, `NotAskedError`, `SamePersonError`.
+    Raises `NoDraftError`, `NotAskedError`, `SamePersonError`, `PersonNeededError`.
     """
+    if not by.startswith(_PERSON):
+        raise PersonNeededError
     with transaction.atomic():
         draft = _draft(plan_id)
         row = Approval.objects.select_for_update().filter(version=draft).first()
@@ -55,9 +69,34 @@ def approve(*, plan_id: PlanId, by: str, now: datetime) -> None:
             _audit("plan.approved", draft, by, now)
 
 
-def withdraw(draft: PlanVersion) -> None:
+def decline(*, plan_id: PlanId, by: str, why: str, now: datetime) -> None:
+    """Take the asking away, also what was agreed; the draft stays. Raises `NotAskedError`."""
+    with transaction.atomic():
+        asked = Approval.objects.select_for_update().select_related("version")
+        row = asked.filter(version__plan_id=plan_id, version__state=VersionState.DRAFT).first()
+        if row is None:
+            raise NotAskedError
+        draft, asked_by = row.version, row.asked_by
+        row.delete()
+        _audit(_DECLINED, draft, by, now, asked_by=asked_by, why=why)
+
+
+def last_decline(*, plan_id: PlanId, version: int | None) -> audit.AuditRecord | None:
+    """The last "no" to the draft *version*, unless it was asked about again or anything was done since."""
+    if version is None:
+        return None
+    newest = next(iter(audit.entries(subject=f"plan:{plan_id}", limit=1)), None)
+    is_of_it = newest is not None and newest.action == _DECLINED and newest.facts.get("version") == version
+    return newest if is_of_it else None
+
+
+def withdraw(draft: PlanVersion, *, by: str, now: datetime) -> None:
     """The draft has changed, so whatever was asked and agreed is about something else."""
-    Approval.objects.filter(version=draft).delete()
+    row = Approval.objects.filter(version=draft).first()
+    if row is not None:
+        row.delete()
+        facts = {"asked_by": row.asked_by, "approved_by": row.approved_by}
+        _audit("plan.approval_withdrawn", draft, by, now, **facts)
 
 
 def record_of(version: PlanVersion) -> ApprovalRecord | None:
@@ -80,6 +119,6 @@ def _draft(plan_id: PlanId) -> PlanVersion:
     return found
 
 
-def _audit(action: str, draft: PlanVersion, by: str, now: datetime) -> None:
-    facts = {"version": draft.number}
+def _audit(action: str, draft: PlanVersion, by: str, now: datetime, **more: str) -> None:
+    facts = {"version": draft.number, **more}
     audit.record(actor=by, action=action, subject=f"plan:{draft.plan_id}", facts=facts, at=now)

@@ -213,7 +213,8 @@ class PlanDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     *valid_for* is how long after its first contact was due anyone may still be
     contacted. *sampling_basis_points* of the customers take part;
     *holdout_basis_points* of these are the control group. *needs_approval*: a
-    second person must agree before it goes live.
+    second person must agree before it goes live. *tracks_links*: links in its
+    messages count who opened them, where the installation counts at all.
     """
 
     name: Texts = msgspec.field(default_factory=dict)
@@ -234,3 +235,4 @@ class PlanDefinition(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     incentive: Incentive | None = None
     breaker: Breaker = Breaker()
     needs_approval: bool = False
+    tracks_links: bool = True

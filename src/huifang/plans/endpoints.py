@@ -42,28 +42,18 @@ class DefinitionIn(Schema):
     definition: dict[str, Any]
 
 
+class NoteIn(Schema):
+    """Why it is done; whoever asked reads it."""
+
+    note: str = Field("", max_length=500)
+
+
 class ChangeOut(Schema):
     """One difference; *path* reads like "steps.2.body.en", what is in a row counted from 1."""
 
     path: str
     before: Any
     after: Any
-
-
-class ListIn(Schema):
-    """The wallet's ids of customers."""
-
-    ids: list[str] = Field(default_factory=list)
-
-
-class ListOut(Schema):
-    """What became of the ids; *refused* are no customer's, the first thousand of *refused_count*."""
-
-    added: int
-    known: int
-    repeated: int
-    refused: list[str]
-    refused_count: int
 
 
 class ProgressOut(Schema):
@@ -98,7 +88,7 @@ class RehearsalOut(Schema):
     result: dict[str, Any] | None
 
 
-def _plan(line: PlanLine) -> PlanOut:
+def plan_out(line: PlanLine) -> PlanOut:
     return PlanOut(
         id=line.id,
         name=line.name,
@@ -138,7 +128,7 @@ def _actor(request: HttpRequest) -> str:
 def list_plans(request: HttpRequest) -> list[PlanOut]:
     """Every plan, live ones first."""
     require("plans.view")(request)
-    return [_plan(line) for line in queries.plans()]
+    return [plan_out(line) for line in queries.plans()]
 
 
 @router.post("", response={201: PlanOut}, operation_id="create_plan")
@@ -147,14 +137,14 @@ def create_plan(request: HttpRequest, body: DefinitionIn) -> Status[PlanOut]:
     require("plans.edit")(request)
     definition = read_definition(body.definition)
     plan_id = services.create(definition=definition, by=_actor(request), now=clock.now())
-    return Status(201, _plan(queries.plan(plan_id=plan_id)))
+    return Status(201, plan_out(queries.plan(plan_id=plan_id)))
 
 
 @router.get("/{plan_id}", response=PlanOut, operation_id="read_plan")
 def read_plan(request: HttpRequest, plan_id: int) -> PlanOut:
     """One plan."""
     require("plans.view")(request)
-    return _plan(queries.plan(plan_id=PlanId(plan_id)))
+    return plan_out(queries.plan(plan_id=PlanId(plan_id)))
 
 
 @router.put("/{plan_id}", response=PlanOut, operation_id="write_plan_draft")
@@ -182,11 +172,11 @@ def ask_approval(request: HttpRequest, plan_id: int) -> PlanOut:
     return read_plan(request, plan_id)
 
 
-@router.post("/{plan_id}/approval", response=PlanOut, operation_id="approve_plan")
-def approve(request: HttpRequest, plan_id: int) -> PlanOut:
-    """Agree that the draft goes live as it is; never by who asked."""
+@router.post("/{plan_id}/approval/decline", response=PlanOut, operation_id="decline_plan_approval")
+def decline(request: HttpRequest, plan_id: int, body: NoteIn) -> PlanOut:
+    """Say no to what was asked; the draft stays. A yes is said at the console, by another person."""
     require("plans.approve")(request)
-    services.approve(plan_id=PlanId(plan_id), by=_actor(request), now=clock.now())
+    services.decline(plan_id=PlanId(plan_id), by=_actor(request), why=body.note, now=clock.now())
     return read_plan(request, plan_id)
 
 
@@ -196,22 +186,6 @@ def read_changes(request: HttpRequest, plan_id: int, before: int, after: int) ->
     require("plans.view")(request)
     found = queries.changes(plan_id=PlanId(plan_id), before=before, after=after)
     return [ChangeOut(path=each.path, before=each.before, after=each.after) for each in found]
-
-
-@router.post("/{plan_id}/customers", response=ListOut, operation_id="add_plan_customers")
-def add_customers(request: HttpRequest, plan_id: int, body: ListIn) -> ListOut:
-    """Put customers on the plan's list, by the wallet's ids."""
-    require("plans.edit")(request)
-    report = services.add_to_list(
-        plan_id=PlanId(plan_id), external_ids=body.ids, by=_actor(request), now=clock.now()
-    )
-    return ListOut(
-        added=report.added,
-        known=report.known,
-        repeated=report.repeated,
-        refused=list(report.refused),
-        refused_count=report.refused_count,
-    )
 
 
 @router.get("/{plan_id}/progress", response=ProgressOut | None, operation_id="read_plan_progress")

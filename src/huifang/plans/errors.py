@@ -141,6 +141,14 @@ class SamePersonError(Refusal):
     status = 409
 
 
+class PersonNeededError(Refusal):
+    """A program is not the second pair of eyes."""
+
+    code = "person_needed"
+    text = gettext_noop("Only a person can agree that a plan goes live, at the console, not a key.")
+    status = 403
+
+
 class NotAskedError(Refusal):
     """There is nothing to approve where nobody asked."""
 

@@ -141,6 +141,7 @@ def _attempt(due: Due, move: Move, choice: QuestionnaireChoice, path: str) -> Ne
         plan_id=PlanId(progress.plan.plan_id),
         enrolment_id=EnrolmentId(progress.id),
         choices=_choices(step, choice, path, language),
+        is_tracked=definition.tracks_links,
     )
 
 

@@ -42,7 +42,7 @@ def save_draft(*, plan_id: PlanId, definition: PlanDefinition, by: str, now: dat
     with transaction.atomic():
         draft = _draft(_locked(plan_id))
         if read_definition(draft.definition) != definition:
-            approvals.withdraw(draft)
+            approvals.withdraw(draft, by=by, now=now)
         draft.definition = write_definition(definition)
         draft.edited_at = now
         draft.save(update_fields=["definition", "edited_at"])

@@ -10,6 +10,7 @@ from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.plans import approvals, campaigns, population, quotas
 from huifang.plans import extracts as extracts
+from huifang.plans.approvals import last_decline
 from huifang.plans.comparing import compare
 from huifang.plans.coupons import pools as coupon_pools
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
@@ -28,7 +29,7 @@ from huifang.plans.records import (
     VersionState,
 )
 from huifang.plans.reward_book import report as reward_report
-from huifang.plans.reward_book import rewards_of, rewards_of_plan
+from huifang.plans.reward_book import reward_code, rewards_of, rewards_of_plan
 from huifang.plans.rules import read_definition
 from huifang.plans.telling import budget_of, can_contact_now, chain_of, decisions_of, enrolments_of, why
 from huifang.stats.intervals import wilson
@@ -46,6 +47,7 @@ __all__ = [
     "coupon_pools",
     "decisions_of",
     "enrolments_of",
+    "last_decline",
     "last_rehearsal",
     "last_result",
     "needs_approval",
@@ -54,6 +56,7 @@ __all__ = [
     "quota_standings",
     "reason_counts",
     "rehearsal",
+    "reward_code",
     "reward_report",
     "rewards_of",
     "rewards_of_plan",

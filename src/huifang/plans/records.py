@@ -359,7 +359,10 @@ class RehearsalRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardIssued:
-    """Fact: a customer earned a reward. *key* is unique, so that the wallet pays it once."""
+    """Fact: a customer earned a reward. *key* is unique, so that the wallet pays it once.
+
+    A coupon's code is not in it: facts lie in the outbox as they are. `queries.reward_code` tells it.
+    """
 
     reward_id: int
     key: str
@@ -367,7 +370,6 @@ class RewardIssued:
     plan_id: PlanId
     kind: str
     points: int
-    code: str
     at: datetime
 
 

@@ -74,6 +74,12 @@ def rewards_of(*, customer_id: CustomerId, limit: int = 100) -> list[RewardRecor
     return [record_of(row) for row in found[:limit]]
 
 
+def reward_code(*, reward_id: int) -> str:
+    """The coupon's code of a reward that stands, for the wallet that pays it; "" where there is none."""
+    row = Reward.objects.filter(pk=reward_id, state="issued").first()
+    return coupons.read(bytes(row.sealed_code)) if row and row.sealed_code else ""
+
+
 def report(*, plan_id: PlanId) -> RewardReport:
     """What the rewards of a plan have cost so far."""
     budget = RewardBudget.objects.filter(plan_id=plan_id).first()

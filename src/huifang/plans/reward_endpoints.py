@@ -48,6 +48,20 @@ class WhyIn(Schema):
     why: str = ""
 
 
+class SeedOut(Schema):
+    """The seed of a lot, in hexadecimal."""
+
+    seed: str
+
+
+class PoolOut(Schema):
+    """One pool of codes: how many there were, and how many are left."""
+
+    pool: str
+    total: int
+    left: int
+
+
 class CodesIn(Schema):
     """Coupon codes for one pool."""
 
@@ -120,6 +134,21 @@ def restore(request: HttpRequest, reward_id: int, body: WhyIn) -> tuple[int, Non
     require("plans.reward")(request)
     services.restore_reward(reward_id=reward_id, by=_actor(request), now=clock.now(), why=body.why)
     return 204, None
+
+
+@router.post("/plans/{plan_id}/versions/{number}/lot", response=SeedOut, operation_id="reveal_lot")
+def reveal_lot(request: HttpRequest, plan_id: int, number: int) -> SeedOut:
+    """The seed of an ended version's lot, so that anybody can check its draws; it is public from then on."""
+    require("plans.reward")(request)
+    version = queries.version(plan_id=PlanId(plan_id), number=number)
+    return SeedOut(seed=services.reveal_lot(version_id=version.id, by=_actor(request), now=clock.now()))
+
+
+@router.get("/coupons", response=list[PoolOut], operation_id="list_coupon_pools")
+def list_pools(request: HttpRequest) -> list[PoolOut]:
+    """The pools of codes, by name."""
+    require("plans.view")(request)
+    return [PoolOut(pool=each.pool, total=each.total, left=each.left) for each in queries.coupon_pools()]
 
 
 @router.post("/coupons", response=CodesOut, operation_id="upload_coupon_codes")

@@ -142,7 +142,6 @@ def _announce(reward: Reward, *, now: datetime) -> None:
             plan_id=PlanId(reward.plan_id),
             kind=reward.kind,
             points=reward.points,
-            code=coupons.read(bytes(reward.sealed_code)) if reward.sealed_code else "",
             at=now,
         )
     )

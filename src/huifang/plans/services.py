@@ -1,6 +1,6 @@
 """What can be done with plans: write, put live, pause, end, rehearse; and what they do when others speak."""
 
-from huifang.plans.approvals import approve
+from huifang.plans.approvals import approve, decline
 from huifang.plans.approvals import ask as ask_approval
 from huifang.plans.coupons import upload as upload_codes
 from huifang.plans.dispatcher import retry as retry_enrolment
@@ -25,6 +25,8 @@ from huifang.plans.merging import customers_merged
 from huifang.plans.outcomes import note_attempt, note_refusal, note_response
 from huifang.plans.ready import create_from as create_from_pack
 from huifang.plans.ready import install as install_pack
+from huifang.plans.ready import install_one
+from huifang.plans.ready import restore as restore_ready
 from huifang.plans.rehearsals import rehearse
 from huifang.plans.rehearsals import request as request_rehearsal
 from huifang.plans.restoring import note_restored
@@ -43,9 +45,11 @@ __all__ = [
     "create",
     "create_from_pack",
     "customers_merged",
+    "decline",
     "discard_draft",
     "end",
     "enrol",
+    "install_one",
     "install_pack",
     "new_draft",
     "note_attempt",
@@ -56,6 +60,7 @@ __all__ = [
     "rehearse",
     "remove_from_list",
     "request_rehearsal",
+    "restore_ready",
     "restore_reward",
     "resume",
     "retry_cause",

@@ -15,7 +15,7 @@ from huifang.delivery.queries import plan_health
 from huifang.delivery.queries import policy as current_policy
 from huifang.kernel.ids import PlanId
 from huifang.kernel.refusals import Refusal
-from huifang.plans import declines, phrases, queries, sentences
+from huifang.plans import phrases, queries, sentences
 from huifang.plans.clauses import place_of
 from huifang.plans.days import EXAMPLES, Life, life_of
 from huifang.plans.durations import say_duration
@@ -160,7 +160,7 @@ def page_of(*, plan_id: PlanId, query: Mapping[str, str], language: str, now: da
         "is_stale": _is_stale(line, done),
         "needs_approval": bool(line.draft_version) and queries.needs_approval(plan_id=plan_id),
         "tripped": tripped_of(line),
-        "declined": declines.last_of(plan_id=plan_id, version=line.draft_version),
+        "declined": queries.last_decline(plan_id=plan_id, version=line.draft_version),
         "campaign": queries.campaign_progress(plan_id=plan_id, now=now),
         "members": members_of(line.definition) if done is None else None,
         "quotas": quotas_of(line, now=now),

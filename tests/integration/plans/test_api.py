@@ -81,3 +81,39 @@ def test_an_unknown_plan_is_not_found():
 def test_a_role_that_may_not_is_refused(role: str, method: str, path: str):
     body = {"definition": {}} if method == "PUT" else None
     assert _ask(role, method, path, body)[0] == 403
+
+
+def test_what_the_console_does_to_drafts_packs_and_lists_a_key_does_too():
+    ready = _ask("operations", "GET", "/pack")[1]
+    assert len(ready) == 11 and ready[0]["plan_id"] is None
+    path = f"/pack/{ready[0]['pack_name']}"
+    status, made = _ask("operations", "POST", path, {})
+    assert (status, made["state"]) == (201, "draft")
+    assert _ask("operations", "POST", f"{path}?again", {})[1]["id"] == made["id"]
+    assert _ask("operations", "POST", f"{path}?another", {"is_another": True})[1]["id"] != made["id"]
+    assert len(_ask("operations", "POST", "/pack")[1]) == 10
+    name = {"en": "Copied", "zh-Hans": "副本"}
+    assert _ask("operations", "POST", f"/{made['id']}/copy", {"name": name})[1]["name"] == name
+    assert _ask("operations", "POST", f"/{made['id']}/draft/ready")[0] == 200
+
+    plan_id = live()
+    assert _ask("operations", "POST", f"/{plan_id}/draft")[1]["draft_version"] == 2
+    assert _ask("operations", "DELETE", f"/{plan_id}/draft")[1]["draft_version"] is None
+    for each in ("lin", "wu", "zhao"):
+        customer(each)
+    listed = f"/{plan_id}/customers"
+    assert _ask("operations", "POST", listed, {"ids": ["lin", "wu", "zhao", "nobody"]})[1]["added"] == 3
+    assert _ask("operations", "GET", listed)[1]["ids"] == ["lin", "wu", "zhao"]
+    assert _ask("operations", "POST", f"{listed}/remove", {"ids": ["wu"]})[1] == {"removed": 1}
+    assert _ask("operations", "POST", f"{listed}/clear")[1] == {"removed": 2}
+
+
+def test_a_key_says_no_to_a_draft_but_never_yes():
+    plan_id = _ask(
+        "operations", "POST", "", {"definition": write_definition(definition(needs_approval=True))}
+    )[1]["id"]
+    assert _ask("operations", "POST", f"/{plan_id}/approval/ask")[1]["asked_by"].startswith("api-key:")
+    assert _ask("operations", "POST", f"/{plan_id}/approval/decline", {"note": "No"})[1]["asked_by"] == ""
+    key = create_key(name="yes", role="admin", by="test", now=NOW)
+    reply = Client().post(f"/api/v1/plans/{plan_id}/approval", headers={"Authorization": f"Bearer {key}"})
+    assert reply.status_code in {404, 405}

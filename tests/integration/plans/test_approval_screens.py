@@ -8,7 +8,7 @@ from tests.integration.plans.makers import START, definition, live
 
 from huifang.kernel import audit, clock
 from huifang.plans import lifecycle, queries, services
-from huifang.plans.declines import last_of
+from huifang.plans.queries import last_decline
 
 pytestmark = pytest.mark.django_db
 PRIZE = {"kind": "coupon", "name": {"zh-Hans": "五元券", "en": "Five off"}, "cost": 500, "pool": "five"}
@@ -63,7 +63,7 @@ def test_a_no_is_told_with_its_note_until_the_draft_moves_on(people: list[Client
     assert queries.plan(plan_id=plan_id).state == "draft"
     zhou.post(f"/plans/{plan_id}/edit/wait/", {"delay": "2 days"})
     assert "Too many" not in text_of(zhou, plan_id)
-    assert last_of(plan_id=plan_id, version=1) is None
+    assert last_decline(plan_id=plan_id, version=1) is None
     assert "plan.approval_declined" in {each.action for each in audit.entries(subject=f"plan:{plan_id}")}
 
 

@@ -8,7 +8,7 @@ from tests.integration.plans.makers import START, definition, live
 
 from huifang.kernel import audit
 from huifang.plans import queries, services
-from huifang.plans.errors import ApprovalNeededError, NotAskedError, SamePersonError
+from huifang.plans.errors import ApprovalNeededError, NotAskedError, PersonNeededError, SamePersonError
 from huifang.plans.models import Approval
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +74,47 @@ def test_nobody_takes_the_need_away_alone():
     services.write_draft(plan_id=plan_id, definition=definition(), by="person:1", now=LATER)
     with pytest.raises(ApprovalNeededError):
         _activate(plan_id)
+
+
+def test_a_key_may_ask_but_only_a_person_agrees():
+    plan_id = _draft(needs_approval=True)
+    services.ask_approval(plan_id=plan_id, by="person:1", now=START)
+    for program in ("api-key:ci", "system:pack"):
+        with pytest.raises(PersonNeededError):
+            services.approve(plan_id=plan_id, by=program, now=START)
+    services.decline(plan_id=plan_id, by="person:2", why="", now=START)
+    services.ask_approval(plan_id=plan_id, by="api-key:ci", now=START)
+    services.approve(plan_id=plan_id, by="person:2", now=START)
+    _activate(plan_id, by="api-key:ci")
+
+
+def test_nobody_takes_the_need_away_by_ending_the_plan():
+    plan_id = _draft(needs_approval=True)
+    services.ask_approval(plan_id=plan_id, by="person:1", now=START)
+    services.approve(plan_id=plan_id, by="person:2", now=START)
+    _activate(plan_id)
+    services.end(plan_id=plan_id, by="person:1", now=LATER)
+    services.write_draft(plan_id=plan_id, definition=definition(), by="person:1", now=LATER)
+    with pytest.raises(ApprovalNeededError):
+        _activate(plan_id)
+    first = queries.version(plan_id=plan_id, number=1)
+    assert first.approval is not None and first.approval.approved_by == "person:2"
+
+
+def test_what_was_agreed_to_a_draft_that_changed_stays_in_the_audit_log():
+    plan_id = _draft(needs_approval=True)
+    services.ask_approval(plan_id=plan_id, by="person:1", now=START)
+    services.approve(plan_id=plan_id, by="person:2", now=START)
+    changed = definition(needs_approval=True, priority=99)
+    services.write_draft(plan_id=plan_id, definition=changed, by="person:3", now=START)
+    (entry,) = [
+        each for each in audit.entries(subject=f"plan:{plan_id}") if each.action == "plan.approval_withdrawn"
+    ]
+    assert (entry.actor, entry.facts["asked_by"], entry.facts["approved_by"]) == (
+        "person:3",
+        "person:1",
+        "person:2",
+    )
 
 
 def test_the_installation_may_want_it_of_every_plan(monkeypatch: pytest.MonkeyPatch):

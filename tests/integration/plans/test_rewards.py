@@ -11,7 +11,9 @@ from django.db.utils import ProgrammingError
 from django.test import Client
 from tests.integration.plans.makers import START, customer, enrolment, happen, live, work
 
-from huifang.kernel import audit
+from huifang.config import wiring
+from huifang.kernel import audit, outbox
+from huifang.kernel.models import OutboxEntry
 from huifang.plans import lots, queries, services
 from huifang.plans.errors import RewardNotVoidableError
 from huifang.plans.models import CouponCode, Enrolment, Lot, PlanVersion, Reward, RewardBudget
@@ -64,6 +66,23 @@ def test_points_are_told_to_the_wallet_in_a_fact_of_their_own(monkeypatch: pytes
     number = _asked("here")
     _answer(number)
     assert [(fact.key, fact.points, fact.kind) for fact in told] == [(f"enrolment:{number}", 100, "points")]
+
+
+@pytest.mark.django_db
+def test_a_code_is_in_no_fact_and_is_told_to_the_wallet_that_pays_it(monkeypatch: pytest.MonkeyPatch):
+    live(incentive=_incentive())
+    _answer(_asked("here"))
+    (reward,) = Reward.objects.all()
+    code = queries.reward_code(reward_id=reward.pk)
+    assert len(code) == 12
+    assert code not in str(list(OutboxEntry.objects.filter(fact_type="RewardIssued").values("payload")))
+    told: list[Any] = []
+    monkeypatch.setattr(wiring.delivery, "tell_webhooks", lambda **given: told.append(given["told"]))
+    outbox.relay(now=START + timedelta(days=4000))
+    (fact,) = [each for each in told if each.kind == "reward.issued"]
+    assert fact.data["code"] == code
+    services.void_reward(reward_id=reward.pk, by="person:1", now=START)
+    assert queries.reward_code(reward_id=reward.pk) == ""
 
 
 @pytest.mark.django_db

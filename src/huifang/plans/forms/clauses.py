@@ -84,9 +84,14 @@ class IfForm(ConditionsMixin, ClauseForm):
 
 
 class AskForm(ClauseForm):
-    """Which questionnaire."""
+    """Which questionnaire, and whether its links count who opened them."""
 
     questionnaire = forms.TypedChoiceField(label=gettext_lazy("Questionnaire"), coerce=int)
+    tracks_links = forms.BooleanField(
+        label=gettext_lazy("Links count who opened them"),
+        required=False,
+        help_text=gettext_lazy("Without it messages hold the questionnaire's own address."),
+    )
 
     def __init__(self, *args: Any, choices: Iterable[tuple[int, str]], **options: Any) -> None:
         super().__init__(*args, **options)
@@ -95,8 +100,9 @@ class AskForm(ClauseForm):
     @staticmethod
     def initial_of(definition: PlanDefinition) -> dict[str, Any]:
         """Values to start from."""
-        return {"questionnaire": definition.questionnaire_id}
+        return {"questionnaire": definition.questionnaire_id, "tracks_links": definition.tracks_links}
 
     def apply(self, definition: PlanDefinition) -> PlanDefinition:
         """Another questionnaire."""
-        return replace(definition, questionnaire_id=self.cleaned_data["questionnaire"])
+        data = self.cleaned_data
+        return replace(definition, questionnaire_id=data["questionnaire"], tracks_links=data["tracks_links"])

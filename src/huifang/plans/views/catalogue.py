@@ -141,7 +141,7 @@ def _made(request: Request) -> PlanId:
     if pack_name and request.POST.get("act") == "another":
         return services.create_from_pack(pack_name=pack_name, by=by, now=now)
     if pack_name:
-        return ready.install_one(pack_name=pack_name, by=by, now=now)
+        return services.install_one(pack_name=pack_name, by=by, now=now)
     name = {"zh-Hans": "新计划", "en": "New plan"}
     first = next(iter(questionnaire_choices()), None)
     definition = PlanDefinition(name=name, questionnaire_id=first.id if first else None)
@@ -152,7 +152,7 @@ def _made(request: Request) -> PlanId:
 @screen(permission="plans.edit")
 def install_pack(request: Request) -> HttpResponse:
     """Put in all ready plans that are not there, as drafts."""
-    added = len(ready.install(now=clock.now(), activate=False, by=request.person.actor))
+    added = len(services.install_pack(now=clock.now(), activate=False, by=request.person.actor))
     said = ngettext(
         "%(number)d ready plan is there now, as a draft.",
         "%(number)d ready plans are there now, as drafts.",

@@ -1,6 +1,7 @@
 """The list of a plan that a person makes: ids pasted or from a file, and which of them were refused."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
@@ -22,7 +23,9 @@ def customers(request: Request, plan_id: int) -> HttpResponse:
     number = PlanId(plan_id)
     form = CustomersForm()
     report = None
-    if request.method == "POST" and "plans.edit" in request.permissions:
+    if request.method == "POST":
+        if "plans.edit" not in request.permissions:
+            raise PermissionDenied("plans.edit")
         form = CustomersForm(request.POST, request.FILES)
         if request.POST.get("act") == "clear":
             return _cleared(request, number)

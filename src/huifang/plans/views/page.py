@@ -11,7 +11,7 @@ from huifang.console.screens import Request, screen
 from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.kernel.texts import pick
-from huifang.plans import clauses, declines, queries, ready, services, sheet
+from huifang.plans import clauses, queries, ready, services, sheet
 from huifang.plans.forms.fields import ClauseForm
 from huifang.plans.forms.steps import StepForm, without_step
 from huifang.plans.records import PlanDefinition, PlanLine
@@ -50,6 +50,7 @@ def _page(
     context |= {
         "can_edit": can_edit,
         "can_activate": "plans.activate" in request.permissions,
+        "can_approve": "plans.approve" in request.permissions,
         "rehearsed_days": REHEARSED_DAYS,
         "is_discarded": _discarded(request, plan_id) is not None,
         "is_own_asking": _is_own_asking(request, context["plan"]),
@@ -101,9 +102,9 @@ _ACTS = {
     "pause": (services.pause, "plans.activate"),
     "resume": (services.resume, "plans.activate"),
     "end": (services.end, "plans.activate"),
-    "ready": (ready.restore, "plans.edit"),
+    "ready": (services.restore_ready, "plans.edit"),
     "ask": (services.ask_approval, "plans.edit"),
-    "approve": (services.approve, "plans.activate"),
+    "approve": (services.approve, "plans.approve"),
     "draft": (services.new_draft, "plans.edit"),
 }
 
@@ -122,11 +123,11 @@ def act(request: Request, plan_id: int, word: str) -> HttpResponse:
 
 
 @require_POST
-@screen(permission="plans.activate")
+@screen(permission="plans.approve")
 def decline(request: Request, plan_id: int) -> HttpResponse:
     """Say no to what was asked, and why; the draft stays."""
     note = request.POST.get("note", "").strip()[:500]
-    declines.decline(plan_id=PlanId(plan_id), by=request.person.actor, why=note, now=clock.now())
+    services.decline(plan_id=PlanId(plan_id), by=request.person.actor, why=note, now=clock.now())
     return redirect("plans:plan", plan_id=plan_id)
 
 

@@ -60,7 +60,11 @@ BODIES: dict[str, dict[str, object]] = {
     "segments": {"name": "Plain", "definition": {}},
     "channel-accounts": {"channel": "sms", "provider": "twilio", "name": "main", "settings": {}, "to": "1"},
     "message-templates": {"channel": "sms", "name": "Plain", "subject": {}, "body": {"en": "Hello"}},
+    "texts": {"texts": [{"key": "a", "text": "Fine"}]},
+    "feedback": {"field": "intent", "value": "praise"},
 }
+# What an endpoint wants behind its "?", by the end of its path.
+QUERIES = {"/changes": "before=1&after=2", "/correction": "field=intent", "/faq": "question=fees"}
 # What stands for a path parameter that is no number.
 NAMES = {"external_id": "lin", "gone_id": "ada", "slug": "desk", "channel": "sms"}
 
@@ -95,7 +99,7 @@ def test_every_endpoint_refuses_a_key_without_permissions() -> None:
         for method in operations:
             address = re.sub(r"\{(\w+)\}", lambda found: NAMES.get(found[1], "1"), path)
             body = json.dumps(BODIES.get(path.split("/")[3], BODY))
-            address += "?before=1&after=2" if path.endswith("/changes") else ""
+            address += "".join(f"?{query}" for end, query in QUERIES.items() if path.endswith(end))
             reply = caller.generic(method.upper(), address, body, "application/json")
             if reply.status_code != 403:
                 let_in.append(f"{method} {path}: {reply.status_code}")

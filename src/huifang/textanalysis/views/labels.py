@@ -17,7 +17,7 @@ from huifang.textanalysis.views import frame, verbatims
 
 FIELDS = ("topics", "sentiment")
 ENOUGH = 30
-_QUEUE = 5
+_QUEUE, _KEYS = 5, 10
 _VERSIONS = 12
 
 
@@ -59,15 +59,14 @@ def _skipped(request: Request) -> list[int]:
 
 
 def _answers(field: str) -> list[tuple[str, str, str]]:
-    """Key, value and name of each answer. Past ten there is no key."""
+    """Key, value and name of each answer. Topics have 1 to 9, "none of these" 0, and the rest no key."""
     if field == "sentiment":
-        named = [(mood, naming.named("sentiment", mood)) for mood in verbatims.MOODS]
-    else:
-        live = [each for each in choices.topics() if not each.is_retired]
-        named = [(each.code, pick(each.name, frame.language()) or each.code) for each in live]
-        named.append(("", gettext("none of these")))
-    keys = [*"1234567890"]
-    return [(keys[at] if at < len(keys) else "", value, name) for at, (value, name) in enumerate(named)]
+        moods = enumerate(verbatims.MOODS, start=1)
+        return [(str(at), mood, naming.named("sentiment", mood)) for at, mood in moods]
+    live = [each for each in choices.topics() if not each.is_retired]
+    named = [(each.code, pick(each.name, frame.language()) or each.code) for each in live]
+    keyed = [(str(at) if at < _KEYS else "", code, name) for at, (code, name) in enumerate(named, start=1)]
+    return [*keyed, ("0", "", gettext("none of these"))]
 
 
 def _versions(field: str) -> list[ModelVersion]:

@@ -32,8 +32,8 @@ _loading = threading.Lock()
 
 
 def chosen() -> str:
-    """The engine that the setting asks for; the default where it names none that there is."""
-    return settings.ENGINE if settings.ENGINE in (FUSED, TFIDF, RULES, LLM) else FUSED
+    """The engine that the setting asks for."""
+    return settings.ENGINE
 
 
 def own_names() -> frozenset[str]:

@@ -2,8 +2,9 @@
 
 from huifang.kernel import env
 
-ENGINE = env.text(
+ENGINE = env.choice(
     "HUIFANG_TEXT_ENGINE",
+    choices=("fused", "tfidf", "rules", "llm"),
     default="fused",
     help="How texts are understood: fused (words and meaning), tfidf (words), rules, or llm.",
 )

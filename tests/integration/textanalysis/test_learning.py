@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.integration.textanalysis.texts import NOW, read_all, stored, take, text
+from tests.integration.textanalysis.texts import NOW, WordEngine, read_all, stored, take, text
 
 from huifang.api import services as keys
 from huifang.textanalysis import (
@@ -225,6 +225,27 @@ def test_the_api_takes_texts_and_shows_what_they_mean() -> None:
     assert [each["code"] for each in said["topics"]] == ["fees"]
     for path in ("topics", "taxonomy", "trend?topic=fees", "alerts?open_only=false", "faq?question=x"):
         assert client.get(f"/api/v1/feedback/{path}").status_code == 200, path
+
+
+def test_an_endpoint_is_compared_by_what_it_said_of_the_same_labels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "_said_by_engines", lambda kind, texts: [("rules", [""] * len(texts), 0)])
+    for number in range(24):
+        take(text(str(number), f"手续费太高 {number}", rating=0.0 if number % 2 else None))
+    read_all(WordEngine(name="llm"))
+    held = [row for row in Finding.objects.all() if labelling.is_held_out(row.masked)]
+    wrong = held[0]
+    for row in held:
+        code = "speed" if row == wrong else "fees"
+        services.label(finding_id=row.pk, field="topics", value=[code], by="anna", now=NOW)
+        services.label(finding_id=row.pk, field="sentiment", value="negative", by="anna", now=NOW)
+    learning.measure_engines(now=NOW)
+    figures = {(each.engine, each.field): each for each in queries.engine_figures()}
+    assert figures["llm", "topics"].sample == len(held)
+    assert figures["llm", "topics"].accuracy.value == pytest.approx(1 - 1 / len(held), abs=1e-3)
+    assert figures["rules", "topics"].accuracy.value == 0
+    assert figures["rules", "topics"].abstained == 1
+    unrated = sum(row.rating is None for row in held)
+    assert (figures["llm", "sentiment"].sample if unrated else 0) == unrated
 
 
 def test_a_chore_is_done_by_one_and_again_when_asked_meanwhile() -> None:

@@ -17,8 +17,8 @@ _WORDS = {"手续费": "fees", "fee": "fees", "闪退": "speed", "crash": "speed
 class WordEngine:
     """Rules for everything, and a topic for each word of `_WORDS`; it breaks on ``POISON``."""
 
-    def __init__(self, version: str = "1") -> None:
-        self.name, self.version, self.read = "words", version, list[str]()
+    def __init__(self, version: str = "1", name: str = "words") -> None:
+        self.name, self.version, self.read = name, version, list[str]()
 
     def analyse(self, texts: Sequence[Text]) -> list[Said]:
         """One finding for each text."""

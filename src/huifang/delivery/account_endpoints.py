@@ -52,8 +52,6 @@ class Health(Schema):
     sent: int
     failed: int
     unknown: int
-    waiting: int
-    throttled: int
     last_sent_at: datetime | None
 
 
@@ -75,10 +73,18 @@ class Account(Schema):
     health: Health
 
 
+class Queue(Schema):
+    """What waits on a channel now; *throttled* of it were tried, and the provider was busy."""
+
+    waiting: int
+    throttled: int
+
+
 class Accounts(Schema):
-    """Every account, in the order of use."""
+    """Every account, in the order of use, and what waits by channel."""
 
     accounts: list[Account]
+    queues: dict[str, Queue]
 
 
 class AccountIn(Schema):
@@ -146,7 +152,8 @@ def list_accounts(request: HttpRequest) -> dict[str, object]:
     """Channel accounts with their health, in the order in which they are used."""
     require("settings.view")(request)
     health = queries.account_health(now=clock.now())
-    return {"accounts": [_shown(each, health) for each in queries.channel_accounts()]}
+    accounts = [_shown(each, health) for each in queries.channel_accounts()]
+    return {"accounts": accounts, "queues": queries.channel_queues()}
 
 
 @router.post("/channel-accounts", response={201: Kept}, operation_id="create_channel_account")

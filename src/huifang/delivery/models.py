@@ -383,7 +383,9 @@ class WebhookDelivery(models.Model):
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="+", db_index=False)
     message_id = models.TextField()
     kind = models.TextField()
+    # What is posted, with what can be spent blotted out; whole in sealed_body, where anything was.
     body = models.TextField()
+    sealed_body = models.BinaryField(null=True)
     state = models.TextField(default="waiting")
     tries = models.PositiveSmallIntegerField(default=0)
     status = models.PositiveSmallIntegerField(default=0)

@@ -27,6 +27,7 @@ from huifang.delivery.records import (
     AttemptRecord,
     AttemptState,
     ChannelAccountRecord,
+    ChannelQueue,
     Contact,
     InboxMessage,
     PlanHealth,
@@ -117,7 +118,7 @@ def channel_accounts() -> list[ChannelAccountRecord]:
 
 def account_health(*, now: datetime) -> dict[int, AccountHealth]:
     """How each account did in the last seven days; those that did nothing are left out."""
-    sent, waiting = Q(state__in=("accepted", "delivered")), Q(state__in=("queued", "sending"))
+    sent = Q(state__in=("accepted", "delivered"))
     rows = (
         Attempt.objects.filter(queued_at__gt=now - _HEALTH_SPAN, account__isnull=False)
         .values("account_id")
@@ -125,8 +126,6 @@ def account_health(*, now: datetime) -> dict[int, AccountHealth]:
             sent=Count("pk", filter=sent),
             failed=Count("pk", filter=Q(state="failed")),
             unknown=Count("pk", filter=Q(state="unknown")),
-            waiting=Count("pk", filter=waiting),
-            throttled=Count("pk", filter=waiting & Q(reason="throttled")),
             last_sent_at=Max("handed_over_at", filter=sent),
         )
     )
@@ -135,13 +134,22 @@ def account_health(*, now: datetime) -> dict[int, AccountHealth]:
             sent=row["sent"],
             failed=row["failed"],
             unknown=row["unknown"],
-            waiting=row["waiting"],
-            throttled=row["throttled"],
             last_sent_at=row["last_sent_at"],
         )
         for row in rows
         if row["account_id"] is not None
     }
+
+
+def channel_queues() -> dict[str, ChannelQueue]:
+    """What waits now, by channel; channels on which nothing does are left out."""
+    rows = (
+        Attempt.objects.filter(state__in=("queued", "sending"))
+        .values("channel")
+        .annotate(waiting=Count("pk"), throttled=Count("pk", filter=Q(reason="throttled")))
+        .order_by("channel")
+    )
+    return {row["channel"]: ChannelQueue(waiting=row["waiting"], throttled=row["throttled"]) for row in rows}
 
 
 def attempt_counts(

@@ -189,14 +189,20 @@ class ChannelAccountRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AccountHealth:
-    """How an account did in seven days. *throttled* of *waiting* wait because the provider is busy."""
+    """How an account did in seven days. What waits belongs to its channel: any account may send it."""
 
     sent: int = 0
     failed: int = 0
     unknown: int = 0
-    waiting: int = 0
-    throttled: int = 0
     last_sent_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelQueue:
+    """What waits on a channel now. *throttled* of *waiting* were tried, and the provider was busy."""
+
+    waiting: int
+    throttled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import cache
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
 from huifang.delivery import webhooks
 from huifang.delivery.channels import base
@@ -70,7 +70,10 @@ def _due(now: datetime, *, limit: int) -> list[int]:
         real = cursor.fetchone()[0]
     free = Q(busy_until__isnull=True) | Q(busy_until__lt=real)
     found = WebhookEndpoint.objects.filter(free, Exists(waiting), is_enabled=True)
-    return list(found.order_by("busy_until", "pk").values_list("pk", flat=True)[:limit])
+    # Who waits longest since its last turn comes first; a new endpoint had none yet.
+    return list(
+        found.order_by(F("busy_until").asc(nulls_first=True), "pk").values_list("pk", flat=True)[:limit]
+    )
 
 
 def _turn(endpoint_id: int) -> int:
@@ -149,8 +152,9 @@ def _tell(endpoint: WebhookEndpoint, delivery_id: int) -> bool:
 def _post(endpoint: WebhookEndpoint, row: WebhookDelivery) -> tuple[int, str, int]:
     """The answer's status, or 0 and what went wrong; and how long it asks to be left alone."""
     secrets = webhooks.secrets_of(endpoint, now=clock.now())
-    headers = signing.headers(secrets, row.message_id, row.body, at=base.real_now())
-    request = http.Request(method="POST", url=endpoint.url, headers=headers, body=row.body.encode())
+    body = webhooks.posted(row)
+    headers = signing.headers(secrets, row.message_id, body, at=base.real_now())
+    request = http.Request(method="POST", url=endpoint.url, headers=headers, body=body.encode())
     try:
         reply = http.send(request)
     except outward.AddressForbiddenError:

@@ -27,6 +27,7 @@ from huifang.kernel import outward, vault
 BOTH_HOLD = timedelta(hours=24)
 WAITING, DELIVERED, PARKED = "waiting", "delivered", "parked"
 _CONTEXT = "delivery/webhook"
+_BODY_CONTEXT = "delivery/webhook-body"
 
 
 class _Secret(msgspec.Struct):
@@ -119,19 +120,29 @@ def hears(kind: str) -> list[WebhookEndpoint]:
 
 def tell(facts: Sequence[Told], endpoints: Sequence[WebhookEndpoint], *, now: datetime) -> int:
     """Store *facts* for each of *endpoints*, once by their keys; returns how many rows."""
-    rows = [
-        WebhookDelivery(
-            endpoint=endpoint,
-            message_id=message_id(fact.kind, fact.key),
-            kind=fact.kind,
-            body=body(fact.kind, fact.data, at=fact.at),
-            created_at=now,
-            due_at=now,
-        )
-        for fact in facts
-        for endpoint in endpoints
-    ]
+    rows = [_row(fact, endpoint, now=now) for fact in facts for endpoint in endpoints]
     return len(WebhookDelivery.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def _row(fact: Told, endpoint: WebhookEndpoint, *, now: datetime) -> WebhookDelivery:
+    whole = body(fact.kind, fact.data, at=fact.at)
+    plain = shown(fact.kind, whole)
+    return WebhookDelivery(
+        endpoint=endpoint,
+        message_id=message_id(fact.kind, fact.key),
+        kind=fact.kind,
+        body=plain,
+        sealed_body=None if plain == whole else vault.seal(whole.encode(), context=_BODY_CONTEXT),
+        created_at=now,
+        due_at=now,
+    )
+
+
+def posted(row: WebhookDelivery) -> str:
+    """What the endpoint gets, to the letter."""
+    return (
+        vault.unseal(bytes(row.sealed_body), context=_BODY_CONTEXT).decode() if row.sealed_body else row.body
+    )
 
 
 def replay(delivery_ids: Sequence[int], endpoint_id: int, *, now: datetime) -> int:
@@ -164,13 +175,13 @@ def record_of(row: WebhookEndpoint, counts: Mapping[str, int]) -> WebhookRecord:
 
 
 def delivery_record(row: WebhookDelivery) -> WebhookDeliveryRecord:
-    """One delivery as it stands; of a coupon's code no more is shown than that there is one."""
+    """One delivery as it stands; of a coupon's code no more is known here than that there is one."""
     return WebhookDeliveryRecord(
         id=row.pk,
         endpoint_id=row.endpoint_id,
         message_id=row.message_id,
         kind=row.kind,
-        body=shown(row.kind, row.body),
+        body=row.body,
         state=row.state,
         tries=row.tries,
         status=row.status,

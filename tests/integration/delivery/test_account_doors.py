@@ -1,12 +1,13 @@
 """Channel accounts on screens and by the API: secrets stay, inner addresses are refused, health is shown."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.db import transaction
 from django.test import Client
 from tests.contract.delivery.cases import ALIYUN, MAIL
-from tests.contract.delivery.providers import HttpProvider
+from tests.contract.delivery.providers import Answer, HttpProvider
 from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import wanted
@@ -16,6 +17,7 @@ from huifang.api import services as api
 from huifang.delivery import queries, sender, services
 from huifang.delivery.channels import registry
 from huifang.delivery.models import ChannelAccount
+from huifang.delivery.records import ChannelQueue
 from huifang.kernel import outward
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +76,19 @@ def test_health_counts_what_an_account_did(now: Clock, sms: HttpProvider) -> Non
     assert (health.sent, health.failed, health.last_sent_at) == (1, 0, now.at)
     page = sign_in("operations", now).get("/settings/channels/").content.decode()
     assert "1 sent, 0 failed in seven days" in page
+
+
+def test_what_waits_for_a_busy_provider_is_counted_on_its_channel(now: Clock, sms: HttpProvider) -> None:
+    people.sms_account(sms.url, now.at)
+    sms.answer = lambda _: Answer(status=429)
+    with transaction.atomic():
+        services.enqueue(attempt=wanted(customer_id=people.customer(now.at)), now=now.at)
+    assert queries.channel_queues()["sms"] == ChannelQueue(waiting=1, throttled=0)
+    sender.send_batch("sms")
+    assert queries.channel_queues()["sms"] == ChannelQueue(waiting=1, throttled=1)
+    now.forward(timedelta(seconds=1))
+    page = sign_in("operations", now).get("/settings/channels/").content.decode()
+    assert "1 wait because the provider is busy" in page
 
 
 def test_the_api_does_what_the_screen_does(now: Clock, sms: HttpProvider) -> None:

@@ -288,3 +288,27 @@ def test_a_coupon_is_told_whole_and_shown_to_nobody(now: Clock, program: Receive
     (record,) = queries.webhook_deliveries(endpoint_id=endpoint_id, state="", limit=9)
     assert "SPEND-ME-77" not in record.body
     assert '"points":0' in record.body
+    row = WebhookDelivery.objects.get()
+    assert "SPEND-ME-77" not in row.body
+    assert b"SPEND-ME-77" not in bytes(row.sealed_body or b"")
+    services.replay_webhook(endpoint_id=endpoint_id, delivery_id=row.pk, by="person:1", now=now.at)
+    webhook_sender.serve(endpoint_id)
+    assert len(program.requests) == 2  # signed over the same words as before: the receiver checks it
+
+
+def test_what_has_no_secret_is_stored_once_and_plain(now: Clock, program: Receiver) -> None:
+    subscribe(now, program)
+    tell(now)
+    assert WebhookDelivery.objects.get().sealed_body is None
+
+
+def test_a_new_endpoint_has_its_turn_before_those_that_had_theirs(now: Clock, program: Receiver) -> None:
+    old = [subscribe(now, program, name=f"old-{number}") for number in range(3)]
+    tell(now)
+    for endpoint_id in old:
+        webhook_sender.serve(endpoint_id)
+    new = subscribe(now, program, name="new")
+    tell(now, 2)
+    time.sleep(0.01)
+    assert webhook_sender._due(now.at, limit=1) == [new]
+    assert webhook_sender._due(now.at, limit=9) == [new, *old]

@@ -70,11 +70,7 @@ _SILENT = frozenset({"smtp", "smpp", "fcm", "apns", "jpush", "null", "inbox"})
 
 def telling() -> list[tuple[str, str]]:
     """Every (channel, provider) that tells receipts or replies by webhook."""
-    return [
-        (channel, provider)
-        for channel, provider in _PROVIDERS
-        if provider not in _SILENT and channel != "webhook"
-    ]
+    return [(channel, provider) for channel, provider in _PROVIDERS if provider not in _SILENT]
 
 
 def listening() -> list[str]:

@@ -28,6 +28,7 @@ def channels(request: Request) -> HttpResponse:
     now = clock.now()
     services.follow_environment(now=now)
     health = queries.account_health(now=now)
+    queues = queries.channel_queues()
     counts: dict[str, dict[str, int]] = {}
     for each in queries.attempt_counts(start=now - _LOOKED_BACK, end=now, by=("channel", "state")):
         channel, state = each.group
@@ -50,6 +51,7 @@ def channels(request: Request) -> HttpResponse:
                 "unknown": states.get("unknown", 0),
                 "withheld": states.get("withheld", 0) + states.get("expired", 0),
                 "waiting": states.get("queued", 0) + states.get("sending", 0),
+                "throttled": queues[channel].throttled if channel in queues else 0,
             }
             for channel, states in sorted(counts.items())
         ],

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -26,6 +27,8 @@ _SHOWN = ("sms", "email", "phone")
 def policy(request: Request) -> HttpResponse:
     """Show the policy; store it where the person may."""
     may_edit = "settings.edit" in request.permissions
+    if request.method == "POST" and not may_edit:
+        raise PermissionDenied("settings.edit")
     current = queries.policy()
     forms = PolicyForms(current, request.POST if request.method == "POST" and may_edit else None)
     if request.method == "POST" and may_edit and forms.is_valid():

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.utils.translation import get_language
+
 from huifang.customers.queries import segments
 from huifang.delivery.queries import message_templates
 from huifang.delivery.records import TemplateRecord
 from huifang.events.queries import event_names
-from huifang.kernel.texts import pick
+from huifang.kernel.texts import pick, product_language
 from huifang.plans import sentences
 from huifang.plans.forms.clauses import AskForm, IfForm, NameForm, WaitForm
 from huifang.plans.forms.fields import ClauseForm
@@ -58,12 +60,13 @@ def suggestions() -> Mapping[str, list[str]]:
 
 
 def _when(definition: PlanDefinition, data: Any) -> ClauseForm:
-    choices = [(each.id, each.name) for each in segments()]
+    choices = [(each.id, sentences.say_segment(each.name)) for each in segments()]
     return WhenForm(data, segments=choices, initial=WhenForm.initial_of(definition))
 
 
 def _ask(definition: PlanDefinition, data: Any) -> ClauseForm:
-    choices = [(choice.id, pick(choice.name, "")) for choice in questionnaire_choices()]
+    language = product_language(get_language() or "")
+    choices = [(choice.id, pick(choice.name, language)) for choice in questionnaire_choices()]
     return AskForm(data, choices=choices, initial=AskForm.initial_of(definition))
 
 

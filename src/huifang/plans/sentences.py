@@ -123,6 +123,11 @@ def segment_name(segment_id: int | None) -> str:
         name = segment(segment_id=segment_id).name if segment_id is not None else ""
     except UnknownSegmentError:
         return ""
+    return say_segment(name)
+
+
+def say_segment(name: str) -> str:
+    """The name of a segment; of one that came with a plan, in the reader's language."""
     return pick(segment_texts(name), product_language(get_language() or "")) or name
 
 
@@ -199,7 +204,7 @@ def say_quota(quota: Quota) -> str:
 
 def say_prize(prize: Prize) -> str:
     """What one prize is called."""
-    name = pick(prize.name, get_language() or "")
+    name = pick(prize.name, product_language(get_language() or ""))
     if prize.kind is PrizeKind.POINTS and prize.points:
         points = ngettext("%(number)s point", "%(number)s points", prize.points) % {
             "number": f"{prize.points:,}"

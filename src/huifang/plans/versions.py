@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext
 from huifang.console.names import named
 from huifang.delivery.queries import policy as current_policy
 from huifang.kernel.texts import LANGUAGES
-from huifang.plans.records import PlanDefinition, Step
+from huifang.plans.records import PlanDefinition, PlanLine, Step
 from huifang.plans.sheet import asked_of, words_of
 
 _SPACE = re.compile(r"\s+")
@@ -36,16 +36,16 @@ class Row:
         return self.before != self.after
 
 
-def side_by_side(before: PlanDefinition, after: PlanDefinition) -> list[Row]:
+def side_by_side(plan: PlanLine, before: PlanDefinition, after: PlanDefinition) -> list[Row]:
     """Every clause of both; then the messages of their steps in each language, where either has one."""
-    said = zip(_said(before), _said(after), strict=True)
+    said = zip(_said(plan, before), _said(plan, after), strict=True)
     rows = [Row(part=part, before=left, after=right) for (part, left), (_, right) in said]
     return [*rows, *_messages(before, after)]
 
 
-def _said(definition: PlanDefinition) -> Iterator[tuple[str, str]]:
+def _said(plan: PlanLine, definition: PlanDefinition) -> Iterator[tuple[str, str]]:
     words = words_of(definition, current_policy())
-    context = {"words": words, "definition": definition, "asked": asked_of(definition)}
+    context = {"plan": plan, "words": words, "definition": definition, "asked": asked_of(definition)}
     names = [definition.name.get(language, "") for language in LANGUAGES]
     yield pgettext("of a thing", "Name"), " / ".join(names)
     for clause, word in _clauses():

@@ -103,3 +103,25 @@ def test_a_segment_names_the_plans_over_it(operator: Client):
     assert "First payment" in operator.get(f"/plans/using-segment/{segment_id}/", **HTMX).content.decode()
     page = operator.get(f"/customers/segments/{segment_id}/").content.decode()
     assert f"/plans/using-segment/{segment_id}/" in page
+
+
+def test_what_operators_named_in_both_languages_is_read_in_ones_own(operator: Client):
+    prize = {"kind": "coupon", "name": {"en": "Five off", "zh-Hans": "五元券"}, "cost": 500, "pool": "five"}
+    incentive = {"kind": "coupon", "prizes": [prize], "budget": 50_000, "currency": "CNY"}
+    plan_id = services.create(definition=definition(incentive=incentive), by="person:1", now=START)
+    chinese = {"HTTP_ACCEPT_LANGUAGE": "zh-Hans"}
+    page = operator.get(f"/plans/{plan_id}/", **chinese).content.decode()
+    assert "五元券" in page
+    assert "Five off" not in page
+    assert "500.00 CNY" in operator.get(f"/plans/{plan_id}/rewards/").content.decode()
+    assert "首次支付" in operator.get(f"/plans/{plan_id}/?edit=ask", **chinese).content.decode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"trigger": {"kind": "list"}}, {"incentive": {"kind": "points", "prizes": [], "budget": 100}}],
+    ids=["list", "reward"],
+)
+def test_versions_with_links_in_their_clauses_are_compared(operator: Client, changes):
+    plan_id = services.create(definition=definition(**changes), by="person:1", now=START)
+    assert operator.get(f"/plans/{plan_id}/versions/?a=1&b=1").status_code == 200

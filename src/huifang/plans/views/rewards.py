@@ -1,5 +1,7 @@
 """What a plan's answers earned: budget, ledger, and the coupon codes that are left."""
 
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -48,7 +50,10 @@ def _ledger(request: Request, plan_id: PlanId, form: CodesForm) -> HttpResponse:
     known = profiles(customer_ids=[each.customer_id for each in shown if each.customer_id])
     report = queries.reward_report(plan_id=plan_id)
     line = queries.plan(plan_id=plan_id)
-    currency = report.currency or (line.definition.incentive.currency if line.definition.incentive else "")
+    incentive = line.definition.incentive
+    currency = report.currency or (incentive.currency if incentive else "")
+    if incentive and line.live_version is None:
+        report = replace(report, budget=incentive.budget)  # nothing is set aside before it is live
     context = {
         "plan": line,
         "report": report,

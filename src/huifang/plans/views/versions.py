@@ -18,7 +18,7 @@ def history(request: Request, plan_id: int) -> HttpResponse:
     newest, older = found[0].number, found[min(1, len(found) - 1)].number
     left = known.get(_number(request.GET.get("a", "")), known[older])
     right = known.get(_number(request.GET.get("b", "")), known[newest])
-    rows = versions.side_by_side(left.definition, right.definition)
+    rows = versions.side_by_side(line, left.definition, right.definition)
     context = {
         "plan": line,
         "versions": found,

@@ -22,7 +22,7 @@ _ZH_CUE = (
     r"|客户名|开户名)(?:是|叫|为)?[：:\s]{0,3}"
 )
 _TITLE = "(?=先生|女士|小姐|太太)"
-_ENGLISH = r"[A-Z][a-z'’\-]{1,20}"
+_ENGLISH = r"(?:[A-Z]['’])?[A-Z][a-z'’\-]{1,20}"
 _NOT_ENGLISH = (
     r"(?!(?:The|This|That|Not|Very|Just|Still|Also|From|Your|Our|And|But|With|Using|Happy|Sorry|Sir|Madam)\b)"
 )

@@ -44,7 +44,7 @@ class UnknownEncodingError(Refusal):
     code = "unknown_encoding"
     text = gettext_noop(
         "{file} is not text in UTF-8, UTF-16 or GB 18030. Save it as UTF-8,"
-        " or name its encoding, such as --encoding latin-1."
+        " or name its encoding, such as latin-1 (at the terminal: --encoding latin-1)."
     )
     status = 422
 

@@ -4,7 +4,7 @@ Fields: ``order`` repeats the questions' keys in their order; ``k.KEY.…`` belo
 has one field a language (``k.KEY.title.en``).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -24,6 +24,7 @@ from huifang.questionnaires.records import (
     Option,
     Question,
     QuestionKind,
+    Source,
     Texts,
 )
 from huifang.questionnaires.rules import question_seconds
@@ -42,6 +43,11 @@ _KIND_NAMES = {
     QuestionKind.CONTACT: gettext_noop("Consent to be contacted"),
     QuestionKind.VOICE: gettext_noop("A voice note"),
     QuestionKind.IMAGE: gettext_noop("A picture"),
+}
+_SOURCE_NAMES = {
+    Source.CONTEXT: gettext_noop("what we know when we ask"),
+    Source.LINK: gettext_noop("the link, as it comes"),
+    Source.SIGNED_LINK: gettext_noop("the link, if it is signed"),
 }
 
 
@@ -89,32 +95,44 @@ def _texts(data: QueryDict, name: str) -> Texts:
 
 
 def _hidden(data: QueryDict) -> list[dict[str, object]]:
-    """One field a line, "store" or "store signed_link"; what the line does not say comes from the context."""
-    lines = [line.split() for line in data.get("hidden", "").splitlines() if line.strip()]
-    return [{"key": words[0], "source": words[1] if len(words) > 1 else "context"} for words in lines]
+    """The hidden fields; a row without a name is none."""
+    rows = zip(data.getlist("hidden.key"), data.getlist("hidden.source"), strict=False)
+    return [{"key": key.strip(), "source": source} for key, source in rows if key.strip()]
 
 
 def _quotas(data: QueryDict) -> list[dict[str, object]]:
-    """One quota a line, "all 500" or "unhappy 100 score:at_most:2"."""
-    lines = [line.split() for line in data.get("quotas", "").splitlines() if line.strip()]
+    """The quotas; a row without a name is none."""
+    columns = (data.getlist(f"quota.{name}") for name in ("key", "limit", "when"))
     return [
         {
-            "key": words[0],
-            "limit": int(words[1]) if len(words) > 1 and words[1].isdecimal() else 0,
-            "when": [_condition(each) for code in words[2:3] for each in code.split("&") if each],
+            "key": key.strip(),
+            "limit": int(limit) if limit.isdecimal() else 0,
+            "when": [_condition(each) for each in when.split("&") if each],
         }
-        for words in lines
+        for key, limit, when in zip(*columns, strict=False)
+        if key.strip()
     ]
 
 
-def hidden_lines(definition: Definition) -> str:
-    """The hidden fields as `_hidden` reads them back."""
-    return "\n".join(f"{each.key} {each.source.value}" for each in definition.hidden)
+def hidden_rows(definition: Definition) -> list[tuple[str, str]]:
+    """The hidden fields, name and source, and an empty one to fill in."""
+    return [*((each.key, each.source.value) for each in definition.hidden), ("", Source.CONTEXT.value)]
 
 
-def quota_lines(definition: Definition) -> str:
-    """The quotas as `_quotas` reads them back."""
-    return "\n".join(f"{each.key} {each.limit} {code_of(each.when)}".strip() for each in definition.quotas)
+def hidden_sources() -> list[tuple[str, str]]:
+    """Where a hidden field may come from."""
+    return [(source.value, gettext(name)) for source, name in _SOURCE_NAMES.items()]
+
+
+def quota_rows(definition: Definition) -> list[tuple[str, str, str]]:
+    """The quotas, name, limit and condition, and an empty one to fill in."""
+    return [*((each.key, str(each.limit), code_of(each.when)) for each in definition.quotas), ("", "", "")]
+
+
+def quota_choices(definition: Definition, language: str) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Whom a quota may count, as (group, choices); everybody is not among them."""
+    present = [each.when for each in definition.quotas]
+    return list(_branches(definition.questions, present, language))
 
 
 def _keyed(data: QueryDict, field: str, name: str) -> list[dict[str, object]]:
@@ -273,7 +291,7 @@ def rows(definition: Definition, language: str) -> list[Row]:
                 has_ends=question.kind in {QuestionKind.NPS, QuestionKind.CES},
                 moves=question.key in definition.shuffled,
                 show_if=code_of(question.show_if),
-                branches=list(_branches(definition.questions[:place], question, language)),
+                branches=list(_branches(definition.questions[:place], [question.show_if], language)),
                 seconds=round(question_seconds(question, language)),
                 is_first=place == 0,
                 is_last=place == len(definition.questions) - 1,
@@ -290,18 +308,33 @@ def _scale(question: Question) -> list[tuple[str, Texts]]:
 
 
 def _branches(
-    earlier: Iterable[Question], question: Question, language: str
+    earlier: Iterable[Question], present: Iterable[Sequence[Condition]], language: str
 ) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """What *earlier* questions offer to depend on, and what of *present* they do not, as (group, choices)."""
+    places = {each.key: (place, each) for place, each in enumerate(earlier, start=1)}
     offered: set[str] = set()
-    for place, each in enumerate(earlier, start=1):
+    for place, each in places.values():
         choices = [
             (code_of([condition]), _told(condition, place, each, language)) for condition in _possible(each)
         ]
         offered.update(code for code, _ in choices)
         yield pick(each.title, language) or each.key, choices
-    present = code_of(question.show_if)
-    if present and present not in offered:
-        yield gettext("As it is now"), [(present, present)]
+    others = {code_of(each): each for each in present if each and code_of(each) not in offered}
+    if others:
+        yield (
+            gettext("As it is now"),
+            [(code, _all_told(conditions, places, language)) for code, conditions in others.items()],
+        )
+
+
+def _all_told(
+    conditions: Sequence[Condition], places: Mapping[str, tuple[int, Question]], language: str
+) -> str:
+    """All of *conditions* in words; one about a question that is gone, by its code."""
+    return " + ".join(
+        _told(each, *places[each.question], language) if each.question in places else code_of([each])
+        for each in conditions
+    )
 
 
 def _possible(question: Question) -> Iterator[Condition]:

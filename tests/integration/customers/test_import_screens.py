@@ -149,6 +149,22 @@ def test_a_zone_that_nobody_knows_is_refused_and_not_read_as_another(operator):
     assert ImportJob.objects.get().state == "new"
 
 
+def test_a_file_in_another_encoding_goes_in_once_that_is_named(operator):
+    content = {
+        "kind": "customers",
+        "file": SimpleUploadedFile("umlaut.csv", "id,name\nW-1,M\xfcller\n".encode("latin-1")),
+    }
+    operator.cookies["huifang_language"] = "zh-Hans"
+    refused = operator.post(reverse("customers:imports"), content)
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    assert "umlaut.csv" in html and "is not text in" not in html
+    content["file"].seek(0)
+    assert operator.post(reverse("customers:imports"), {**content, "encoding": "latin-1"}).status_code == 302
+    job = ImportJob.objects.get()
+    assert "Müller" in operator.get(reverse("customers:import", args=[job.pk])).content.decode()
+
+
 def test_why_a_file_was_refused_is_said_in_the_language_of_whoever_looks(operator):
     job = bring(operator, "a,b\n1,2\n", kind="feedback")
     act(operator, job, "start", metric="nps")

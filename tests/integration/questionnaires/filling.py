@@ -13,6 +13,7 @@ class _Form(HTMLParser):
         self.data = QueryDict(mutable=True)
         self._form, self._is_inside = form, False
         self._area, self._select, self._text = "", "", ""
+        self._chosen: str | None = None
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -28,9 +29,9 @@ class _Form(HTMLParser):
         elif tag == "textarea":
             self._area, self._text = name, ""
         elif tag == "select":
-            self._select = name
-        elif tag == "option" and self._select and (self._select not in self.data or "selected" in given):
-            self.data[self._select] = given.get("value") or ""
+            self._select, self._chosen = name, None
+        elif tag == "option" and self._select and (self._chosen is None or "selected" in given):
+            self._chosen = given.get("value") or ""
 
     def handle_data(self, data: str) -> None:
         self._text += data
@@ -40,6 +41,8 @@ class _Form(HTMLParser):
             self.data.appendlist(self._area, self._text.removeprefix("\n"))
             self._area = ""
         elif tag == "select":
+            if self._select and self._chosen is not None:
+                self.data.appendlist(self._select, self._chosen)
             self._select = ""
         elif tag == "form":
             self._is_inside = False

@@ -103,7 +103,7 @@ def test_branches_are_indented_by_what_they_hang_on() -> None:
 def test_a_condition_that_the_editor_does_not_offer_stays_chosen() -> None:
     last = editor.rows(DEFINITION, "en")[2]
     assert last.show_if == "pick:any_of:a+b"
-    assert last.branches[-1][1] == [("pick:any_of:a+b", "pick:any_of:a+b")]
+    assert last.branches[-1][1] == [("pick:any_of:a+b", "if question 2 is “A, B”")]
 
 
 @pytest.mark.parametrize(("field", "value"), [("display", "sideways"), ("k.x.kind", "smileys")])

@@ -9,13 +9,14 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from huifang.console import assets, moments, names, queries
 from huifang.console.figures import grouped, in_percent, position_on
 from huifang.console.models import Person, SavedView
 from huifang.kernel import clock
 from huifang.kernel.ids import PersonId
+from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import pick, product_language
 
 register = template.Library()
@@ -121,6 +122,12 @@ def text_in(texts: Mapping[str, str] | None, fallback: str = "") -> str:
 def person(actor: str | None) -> str:
     """The name behind an actor of the audit log: a person, a key, the system."""
     return names.actor(actor or "")
+
+
+@register.filter
+def refused(refusal: Refusal) -> str:
+    """What was refused, and why, in the reader's language: `str` of it is English."""
+    return gettext(refusal.text).format(**refusal.facts)
 
 
 @register.filter

@@ -11,6 +11,7 @@ import secrets
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -93,7 +94,7 @@ def get(job_id: int, *, lock: bool = False) -> ImportJob:
     return job
 
 
-def take(upload: Upload, *, kind: str, by: str, now: datetime) -> ImportJob:
+def take(upload: Upload, *, kind: str, by: str, now: datetime, encoding: str = "") -> ImportJob:
     """Keep an uploaded file and guess what its columns are.
 
     Raises `ImportTooLargeError`, `UnknownImportKindError` and what `kernel.rows.read` raises; then nothing
@@ -110,7 +111,8 @@ def take(upload: Upload, *, kind: str, by: str, now: datetime) -> ImportJob:
             stored.chmod(0o600)
             for chunk in upload.chunks():
                 stream.write(chunk)
-        columns, _ = sample(stored)
+        with called(name):
+            columns, _ = sample(stored, encoding=encoding)
         guessed = rows.fields(columns, mapping={}, known=wanted.known)
         with transaction.atomic():
             job = ImportJob.objects.create(
@@ -119,6 +121,7 @@ def take(upload: Upload, *, kind: str, by: str, now: datetime) -> ImportJob:
                 stored_as=stored.name,
                 size=size,
                 mapping={column: field for field, column in guessed.items()},
+                options={"encoding": encoding},
                 created_at=now,
                 created_by=by,
             )
@@ -135,6 +138,17 @@ def _ending(name: str) -> str:
     packed = ".gz" if lower.endswith(".gz") else ""
     found = next((each for each in _ENDINGS if lower.removesuffix(".gz").endswith(each)), "")
     return f"{found or Path(lower).suffix[:10]}{packed}"
+
+
+@contextmanager
+def called(name: str) -> Iterator[None]:
+    """Let what is refused inside name the file as its owner does, not as it is stored."""
+    try:
+        yield
+    except Refusal as refusal:
+        if "file" in refusal.facts:
+            refusal.facts["file"] = name
+        raise
 
 
 def sample(file: Path, *, encoding: str = "") -> tuple[list[str], list[dict[str, object]]]:
@@ -166,7 +180,7 @@ def try_out(job_id: int, *, now: datetime) -> Mapping[str, int]:
     """What the first thousand rows would come to; nothing is kept. Raises what reading raises."""
     job = get(job_id)
     refusals: Counter[str] = Counter()
-    with transaction.atomic():
+    with transaction.atomic(), called(job.file_name):
         found = islice(_rows(job, lambda _: None), TRIED)
         counts = dict(_run(job, found, now=now, on_refused=lambda row: refusals.update([row.code])))
         transaction.set_rollback(True)
@@ -204,7 +218,7 @@ def _do(job: ImportJob, *, now: Callable[[], datetime]) -> None:
     ImportJob.objects.filter(pk=job.pk).update(state="running", runs=job.runs + 1, done_bytes=0)
     refusals: Counter[str] = Counter()
     try:
-        with _Refused(refused_path(job), refusals) as refused:
+        with _Refused(refused_path(job), refusals) as refused, called(job.file_name):
             counts = _run(job, _rows(job, _Progress(job.pk)), now=now(), on_refused=refused.write)
         state, problem = "done", ""
     except Refusal as refusal:

@@ -46,10 +46,20 @@ _FIELDS = {
     "channel": pgettext_lazy("field of a file", "channel"),
     "responseId": pgettext_lazy("field of a file", "the answer's own id"),
 }
+_ORDER = ("read", "new", "changed", "known", "nameless", "outdated", "refused")
 _CHOICES = {
     "csat": gettext_lazy("satisfaction, CSAT (1 to 5)"),
     "nps": gettext_lazy("likelihood to recommend, NPS (0 to 10)"),
     "ces": gettext_lazy("ease, CES (1 to 7, 7 is easy)"),
+}
+
+
+# What a value is called where it made no sense, which is by the name that it would be kept under.
+_FIELDS |= {"wallet_kind": _FIELDS["walletKind"], "time_zone": _FIELDS["timezone"]}
+_FIELDS |= {
+    "device": _FIELDS["deviceToken"],
+    "im": _FIELDS["openId"],
+    "registered_at": _FIELDS["registeredAt"],
 }
 
 
@@ -69,8 +79,10 @@ def choice(value: str) -> str:
 
 
 def told(counts: Mapping[str, int], *, kind: str) -> list[tuple[str, int]]:
-    """What came of a file: each count with what it counts, in the order of *counts*."""
-    return [(_counted(name, count, kind), count) for name, count in counts.items()]
+    """What came of a file: each count with what it counts, in the order of reading."""
+    places = {name: place for place, name in enumerate(_ORDER)}
+    ordered = sorted(counts, key=lambda name: places.get(name.partition(":")[0], len(places)))
+    return [(_counted(name, counts[name], kind), counts[name]) for name in ordered]
 
 
 def reason(code: str, *, kind: str) -> str:

@@ -43,7 +43,8 @@ def _take(request: Request) -> ImportJob:
     if upload is None:
         raise Http404
     kind = request.POST.get("kind", "")
-    return jobs.take(upload, kind=kind, by=request.person.actor, now=clock.now())
+    encoding = request.POST.get("encoding", "").strip()[:40]
+    return jobs.take(upload, kind=kind, by=request.person.actor, now=clock.now(), encoding=encoding)
 
 
 @screen(permission="customers.edit")
@@ -81,7 +82,8 @@ def _act(request: Request, job: ImportJob) -> HttpResponse:
 def _set_up(request: Request, job: ImportJob) -> ImportJob:
     kind = kinds.kind_named(job.kind)
     encoding = request.POST.get("encoding", "").strip()
-    columns, _ = jobs.sample(jobs.path_of(job), encoding=encoding)
+    with jobs.called(job.file_name):
+        columns, _ = jobs.sample(jobs.path_of(job), encoding=encoding)
     mapping = {
         column: field
         for number, column in enumerate(columns)
@@ -120,7 +122,8 @@ def _settings(job: ImportJob) -> dict[str, object]:
 
 
 def _columns(job: ImportJob) -> dict[str, object]:
-    columns, first = jobs.sample(jobs.path_of(job), encoding=job.options.get("encoding", ""))
+    with jobs.called(job.file_name):
+        columns, first = jobs.sample(jobs.path_of(job), encoding=job.options.get("encoding", ""))
     return {
         "columns": [
             (number, column, job.mapping.get(column, ""), [row.get(column, "") for row in first])

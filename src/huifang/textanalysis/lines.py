@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, F, Func, Q, TextField
+from django.db.models import Count, F, Func, Q, QuerySet, TextField
 from django.db.models.functions import TruncDay, TruncWeek
 
 from huifang.stats import intervals
@@ -15,6 +15,7 @@ from huifang.textanalysis.records import (
     ComparedTopic,
     CompetitorLine,
     FindingFilter,
+    FindingRecord,
     Sentiment,
     Share,
     Stance,
@@ -76,10 +77,20 @@ def topics(found: FindingFilter, now: datetime) -> list[TopicLine]:
                 change_high=high,
                 negative_share=negatives.get(topic.code, 0) / count if count else 0.0,
                 is_rising=topic.code in rising,
-                verbatims=selecting.best(verbatims, by="topic_confidence") if count else (),
+                verbatims=_verbatims(verbatims, negatives.get(topic.code, 0), count),
             )
         )
     return sorted(made, key=lambda line: (-line.count, line.code))
+
+
+def _verbatims(rows: QuerySet[Finding], negative: int, count: int) -> tuple[FindingRecord, ...]:
+    """Three that show a topic best; where some are negative one or two of those, as most are or not."""
+    if not count:
+        return ()
+    most = 2 if 2 * negative >= count else 1
+    bad = selecting.best(rows.filter(sentiment=Sentiment.NEGATIVE), by="topic_confidence", most=most)
+    others = selecting.best(rows.exclude(pk__in=[each.id for each in bad]), by="topic_confidence")
+    return (*bad, *others)[:3]
 
 
 def _difference(

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from huifang.kernel import audit
 from huifang.textanalysis import chores, engine_choice, faq_book, keeping, labelling, stored
 from huifang.textanalysis.errors import UnknownProposalError
 from huifang.textanalysis.models import Finding, Proposal, TextState
-from huifang.textanalysis.records import FaqCandidate, NewTopicProposal, Texts
+from huifang.textanalysis.records import FaqCandidate, Intent, NewTopicProposal, Sentiment, Texts
 from huifang.textanalysis.stored import TOPICS
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def discover(*, now: datetime) -> int:
     from huifang.textanalysis import discovery, faq
 
     embed = engine_choice.embedder()
-    nameless = list(_readable().filter(topics=[]).order_by("-pk")[:_LOOKED_AT])
+    # That many are content, in the same few words, is no topic.
+    content = Q(sentiment=Sentiment.POSITIVE, intent__in=[Intent.PRAISE, Intent.OTHER, Intent.UNSURE])
+    nameless = list(_readable().filter(topics=[]).exclude(content).order_by("-pk")[:_LOOKED_AT])
     found = discovery.clusters([stored.said(row) for row in nameless], embed=embed, size_min=_SIZE_MIN)
     _keep(TOPIC, nameless, [each for each in found if each.name], now)
     asked = list(_readable().filter(intent="question").order_by("-pk")[:_LOOKED_AT])

@@ -11,7 +11,8 @@ from huifang.textanalysis.models import Finding, TextState
 from huifang.textanalysis.records import FindingFilter, FindingPage, FindingRecord, Sentiment
 
 _EXACT = ("sentiment", "intent", "language", "channel", "version", "region", "event", "source", "plan_id")
-_VERBATIM_SHORT, _VERBATIM_LONG = 12, 160
+# In bytes, which say as much in Chinese as in English.
+_VERBATIM_SHORT, _VERBATIM_LONG = 24, 420
 _LOOKED_AT = 60
 
 
@@ -77,7 +78,7 @@ def _place(after: str) -> tuple[datetime, int]:
 def best(rows: QuerySet[Finding], *, by: str, most: int = 3) -> tuple[FindingRecord, ...]:
     """Those of *rows* that show it best: sure ones of medium length that do not say the same."""
     listed = list(rows.exclude(masked="").order_by(f"-{by}", "-at")[:_LOOKED_AT])
-    medium = [row for row in listed if _VERBATIM_SHORT <= len(row.masked) <= _VERBATIM_LONG]
+    medium = [row for row in listed if _VERBATIM_SHORT <= len(row.masked.encode()) <= _VERBATIM_LONG]
     return tuple(stored.records(_different([*medium, *listed], most)))
 
 

@@ -158,8 +158,10 @@ def test_only_what_a_field_can_be_is_taken() -> None:
 def test_a_proposal_becomes_a_topic_with_its_texts_as_labels() -> None:
     for number in range(12):
         take(text(f"p:{number}", f"贺卡皮肤第{number}款不好看，想换贺卡皮肤{'啊' * number}"))
+        take(text(f"q:{number}", f"很好，很喜欢{'呀' * number}"))
     read_all()
     proposing.discover(now=NOW)
+    # Praise of nothing in particular is not proposed.
     [proposal] = queries.proposals()
     assert proposal.size >= 6
     assert proposal.verbatims

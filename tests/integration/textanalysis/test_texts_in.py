@@ -214,3 +214,15 @@ def test_a_page_goes_on_after_the_one_before() -> None:
     assert len({each.id for each in (*first.findings, *second.findings)}) == 5
     assert second.after == ""
     assert len(queries.keys_with(source="api", found=replace(found, sentiment="negative"), limit=10)) == 5
+
+
+def test_the_verbatims_of_a_topic_show_both_sides_and_do_not_repeat() -> None:
+    take(
+        *(text(f"good:{number}", f"手续费便宜，很好用很方便 {number}") for number in range(8)),
+        text("bad", "手续费越来越高，垃圾，要投诉"),
+    )
+    read_all()
+    [line] = [line for line in queries.topics(found=FindingFilter(end=NOW)) if line.code == "fees"]
+    keys = [each.key for each in line.verbatims]
+    assert keys[0] == "bad"
+    assert len(keys) == 2

@@ -12,9 +12,11 @@ API_ROUTERS: list[tuple[str, str]] = [
     ("/segments", "huifang.customers.segment_endpoints.router"),
     ("", "huifang.delivery.endpoints.router"),
     ("", "huifang.delivery.account_endpoints.router"),
+    ("", "huifang.delivery.policy_endpoints.router"),
     ("", "huifang.delivery.template_endpoints.router"),
     ("", "huifang.delivery.webhook_endpoints.router"),
     ("/events", "huifang.events.endpoints.router"),
+    ("", "huifang.events.source_endpoints.router"),
     # Before plans, whose /plans/{plan_id} would take /plans/pack for a plan.
     ("/plans", "huifang.plans.draft_endpoints.router"),
     ("/plans", "huifang.plans.endpoints.router"),

@@ -123,6 +123,28 @@ def archive_segment(request: HttpRequest, segment_id: int) -> tuple[int, None]:
     return 204, None
 
 
+@router.post("/{segment_id}/restore", response=SegmentOut, url_name="segment-restore")
+def restore_segment(request: HttpRequest, segment_id: int) -> SegmentOut:
+    """Bring a segment back that was put away."""
+    require("customers.edit")(request)
+    services.restore_segment(segment_id=segment_id, by=_actor(request), now=clock.now())
+    return _shape(queries.segment(segment_id=segment_id))
+
+
+@router.post("/{segment_id}/undo", response=SegmentOut, url_name="segment-undo")
+def undo_segment(request: HttpRequest, segment_id: int) -> SegmentOut:
+    """Go back to what was before the last change."""
+    require("customers.edit")(request)
+    return _shape(services.undo_segment(segment_id=segment_id, by=_actor(request), now=clock.now()))
+
+
+@router.post("/{segment_id}/copy", response={201: SegmentOut}, url_name="segment-copy")
+def copy_segment(request: HttpRequest, segment_id: int) -> tuple[int, SegmentOut]:
+    """One more with the same conditions."""
+    require("customers.edit")(request)
+    return 201, _shape(services.copy_segment(segment_id=segment_id, by=_actor(request), now=clock.now()))
+
+
 @router.get("/{segment_id}/count", response=CountOut, url_name="segment-count")
 def count_segment(request: HttpRequest, segment_id: int) -> CountOut:
     """How many customers are in it now."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -42,6 +43,8 @@ def frame(request: Request, here: str) -> dict[str, object]:
 def sources(request: Request) -> HttpResponse:
     """Every write key; making one shows it this once."""
     may_edit = "keys.edit" in request.permissions
+    if request.method == "POST" and not may_edit:
+        raise PermissionDenied("keys.edit")
     form = SourceForm(request.POST or None)
     secret = ""
     if request.method == "POST" and may_edit and form.is_valid():

@@ -42,6 +42,12 @@ class QuestionnaireIn(Schema):
     definition: dict[str, Any] = Field(default_factory=dict)
 
 
+class ArchiveIn(Schema):
+    """Whether it is put away."""
+
+    is_archived: bool = True
+
+
 class VersionIn(Schema):
     """What a draft asks."""
 
@@ -203,6 +209,52 @@ def publish(request: HttpRequest, questionnaire_id: int) -> QuestionnaireOut:
     require("questionnaires.edit")(request)
     services.publish(questionnaire_id=questionnaire_id, by=_actor(request), now=clock.now())
     return _out(questionnaire_id)
+
+
+@router.delete(
+    "/questionnaires/{questionnaire_id}/draft",
+    response=QuestionnaireOut,
+    operation_id="discard_questionnaire_draft",
+)
+def discard_draft(request: HttpRequest, questionnaire_id: int) -> QuestionnaireOut:
+    """Throw the draft away."""
+    require("questionnaires.edit")(request)
+    services.discard_draft(questionnaire_id=questionnaire_id, by=_actor(request), now=clock.now())
+    return _out(questionnaire_id)
+
+
+@router.post(
+    "/questionnaires/{questionnaire_id}/undo", response=QuestionnaireOut, operation_id="undo_questionnaire"
+)
+def undo(request: HttpRequest, questionnaire_id: int) -> QuestionnaireOut:
+    """Take the last change of the draft back."""
+    require("questionnaires.edit")(request)
+    services.undo(questionnaire_id=questionnaire_id, by=_actor(request), now=clock.now())
+    return _out(questionnaire_id)
+
+
+@router.post(
+    "/questionnaires/{questionnaire_id}/archive",
+    response=QuestionnaireOut,
+    operation_id="archive_questionnaire",
+)
+def archive(request: HttpRequest, questionnaire_id: int, body: ArchiveIn) -> QuestionnaireOut:
+    """Put a questionnaire away, or bring it back."""
+    require("questionnaires.edit")(request)
+    services.archive(
+        questionnaire_id=questionnaire_id,
+        by=_actor(request),
+        now=clock.now(),
+        is_archived=body.is_archived,
+    )
+    return _out(questionnaire_id)
+
+
+@router.post("/questionnaire-pack", response=list[str], operation_id="install_questionnaire_pack")
+def install_pack(request: HttpRequest) -> list[str]:
+    """Put in the ready questionnaires that are not there; the slugs of those added."""
+    require("questionnaires.edit")(request)
+    return services.install_pack(now=clock.now())
 
 
 @router.get("/responses", response=ResponsesOut, operation_id="list_responses")

@@ -59,9 +59,11 @@ BODIES: dict[str, dict[str, object]] = {
     "open-links": {"slug": "desk", "questionnaire_id": 1, "fields": {"shop": "1"}},
     "segments": {"name": "Plain", "definition": {}},
     "channel-accounts": {"channel": "sms", "provider": "twilio", "name": "main", "settings": {}, "to": "1"},
-    "message-templates": {"channel": "sms", "name": "Plain", "subject": {}, "body": {"en": "Hello"}},
+    "contact-policy": {"policy": {}},
     "texts": {"texts": [{"key": "a", "text": "Fine"}]},
     "feedback": {"field": "intent", "value": "praise"},
+    "write-keys": {"name": "app"},
+    "message-templates": {"channel": "sms", "name": "Plain", "subject": {}, "body": {"en": "Hello"}},
 }
 # What an endpoint wants behind its "?", by the end of its path.
 QUERIES = {"/changes": "before=1&after=2", "/correction": "field=intent", "/faq": "question=fees"}

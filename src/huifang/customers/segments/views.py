@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -46,7 +47,9 @@ def new(request: Request) -> HttpResponse:
 def segment(request: Request, segment_id: int) -> HttpResponse:
     """One segment: what it says, how many are in it, who; and its editor for those who may."""
     found = queries.segment(segment_id=segment_id)
-    if request.method == "POST" and "customers.edit" in request.permissions:
+    if request.method == "POST":
+        if "customers.edit" not in request.permissions:
+            raise PermissionDenied("customers.edit")
         return _edit(request, found)
     root = drafting.whole(_condition(queries.segment_definition(segment_id=segment_id)))
     return _show(request, found, root, name=found.name, version=found.version)

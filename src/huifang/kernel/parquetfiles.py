@@ -1,6 +1,7 @@
 """Reads Parquet files of other systems, a thousand rows of a row group at a time, as values that JSON knows.
 
-Never holds a whole file. What a file declares about itself is believed only within limits.
+Never holds a whole file: at worst one row group, of half a gigabyte. What a file declares about itself is
+believed only within limits.
 """
 
 import math
@@ -19,7 +20,7 @@ from huifang.kernel.refusals import Refusal, gettext_noop
 
 ROWS_AT_ONCE = 1_000
 COLUMNS_MAX = 2_000
-GROUP_BYTES_MAX = 2 * 1024**3
+GROUP_BYTES_MAX = 512 * 1024**2
 VALUE_LENGTH_MAX = 1_000_000
 _FOOTER_BYTES_MAX = 64 * 1024 * 1024
 _DIGITS_EXACT = 15

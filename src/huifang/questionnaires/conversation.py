@@ -34,6 +34,7 @@ WRONG_ANSWERS = (
     errors.AnswerNotDateError,
     errors.AnswerOutOfRangeError,
     errors.AnswerFileTooLargeError,
+    errors.AnswerImageTooLargeError,
     errors.AnswerNotImageError,
     errors.AnswerNotSoundError,
 )

@@ -317,6 +317,17 @@ class AnswerNotImageError(Refusal):
     status = 422
 
 
+class AnswerImageTooLargeError(Refusal):
+    """The picture has more points than are decoded."""
+
+    code = "answer_image_too_large"
+    text = gettext_noop(
+        "This picture is too large: at most {megapixels} megapixels. Please send a photo as the camera made"
+        " it, or a smaller picture."
+    )
+    status = 422
+
+
 class AnswerNotSoundError(Refusal):
     """The file is no recording that is known."""
 

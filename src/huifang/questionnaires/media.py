@@ -6,14 +6,23 @@ behind it. A sound is recognised by its container and kept as it came. Nothing i
 
 import io
 import struct
+import threading
 import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from huifang.questionnaires.definitions import Blob
-from huifang.questionnaires.errors import AnswerNotImageError, AnswerNotSoundError
+from huifang.questionnaires.errors import (
+    AnswerImageTooLargeError,
+    AnswerNotImageError,
+    AnswerNotSoundError,
+)
 
-PIXELS_MAX = 50_000_000  # the largest phone cameras; a bomb claims more
+# A photograph, the largest of phone cameras, is decoded at the size that is needed. What cannot be (PNG,
+# WebP, progressive JPEG) lies in memory whole, at four bytes a pixel and more.
+PHOTO_PIXELS_MAX, PIXELS_MAX = 50_000_000, 16_000_000
+_MEGA = 1_000_000
+_one_at_a_time = threading.Lock()  # however many send pictures at once, one lies in memory
 EDGE_MAX = 2048
 QUALITY = 85
 _FORMATS = ("JPEG", "PNG", "WEBP")
@@ -42,9 +51,12 @@ _STARTS = (
 
 
 def read_image(data: bytes) -> Blob:
-    """The picture in *data*, drawn anew as JPEG, at most `EDGE_MAX` a side. Raises `AnswerNotImageError`."""
+    """The picture in *data*, drawn anew as JPEG, at most `EDGE_MAX` a side.
+
+    Raises `AnswerNotImageError`, and before anything is decoded `AnswerImageTooLargeError`.
+    """
     try:
-        with warnings.catch_warnings():
+        with _one_at_a_time, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return Blob(media_type="image/jpeg", data=_drawn(data))
     except (
@@ -67,9 +79,10 @@ def read_image(data: bytes) -> Blob:
 
 def _drawn(data: bytes) -> bytes:
     with Image.open(io.BytesIO(data), formats=_FORMATS) as opened:
-        if opened.width * opened.height > PIXELS_MAX:
-            raise Image.DecompressionBombError
-        # A JPEG is decoded at the size that is needed, which keeps a large photograph out of memory.
+        is_photo = opened.format == "JPEG" and not opened.info.get("progressive")
+        most = PHOTO_PIXELS_MAX if is_photo else PIXELS_MAX
+        if opened.width * opened.height > most:
+            raise AnswerImageTooLargeError(megapixels=most // _MEGA)
         opened.draft("RGB", (EDGE_MAX, EDGE_MAX))
         upright = ImageOps.exif_transpose(opened)
         upright.thumbnail((EDGE_MAX, EDGE_MAX))

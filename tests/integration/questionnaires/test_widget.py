@@ -24,7 +24,7 @@ from huifang.kernel.ids import CustomerId
 from huifang.kernel.models import AuditEntry, OutboxEntry
 from huifang.questionnaires import services
 from huifang.questionnaires.models import Answer, Response, WidgetSite
-from huifang.questionnaires.widget import identity, passes, sites
+from huifang.questionnaires.widget import identity, pages, passes, sites
 
 pytestmark = pytest.mark.django_db
 ORIGIN = "https://app.wallet.example"
@@ -351,6 +351,17 @@ def test_many_wrong_hashes_are_slowed_and_shut_out_nobody_else(wallet: Wallet, a
         assert wallet.post("pass", wrong).status_code == 403
     assert wallet.post("pass", wrong).status_code == 429
     assert wallet.ask_pass().status_code == 200
+
+
+def test_a_page_that_looks_all_the_time_is_told_to_stop_and_stops_nobody_else(
+    wallet: Wallet, asked: CustomerId, now: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "LOOKS_AN_HOUR_MAX", 3)
+    wallet.enter()
+    assert [wallet.post("inbox").status_code for _ in range(4)] == [200, 200, 200, 429]
+    people.customer(now.at, "wallet-2")
+    wallet.enter("wallet-2")
+    assert wallet.post("inbox").status_code == 200
 
 
 def test_secrets_are_sealed_where_they_are_kept_and_told_to_no_log(wallet: Wallet) -> None:

@@ -5,10 +5,41 @@ import io
 import random
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from huifang.questionnaires import media
-from huifang.questionnaires.errors import AnswerNotImageError
+from huifang.questionnaires.errors import AnswerImageTooLargeError, AnswerNotImageError
+
+
+def claiming(width: int, height: int, form: str, **more: object) -> bytes:
+    """A small picture whose header says that it is large: nothing but the header may be believed."""
+    written = io.BytesIO()
+    Image.new("1" if form == "PNG" else "L", (width, height)).save(written, form, **more)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "form", "more", "most"),
+    [
+        (5000, 4000, "PNG", {}, 16),
+        (5000, 4000, "JPEG", {"progressive": True}, 16),
+        (8000, 7000, "JPEG", {}, 50),
+    ],
+)
+def test_a_picture_too_large_for_memory_is_refused_before_it_is_decoded(
+    monkeypatch: pytest.MonkeyPatch, width: int, height: int, form: str, more: dict[str, object], most: int
+) -> None:
+    data = claiming(width, height, form, **more)
+    monkeypatch.setattr(ImageFile.ImageFile, "load", lambda _: pytest.fail("it was decoded"))
+    with pytest.raises(AnswerImageTooLargeError) as refused:
+        media.read_image(data)
+    assert refused.value.facts == {"megapixels": most}
+
+
+def test_a_photograph_of_a_large_camera_is_taken() -> None:
+    found = media.read_image(claiming(6000, 4000, "JPEG"))
+    with Image.open(io.BytesIO(found.data)) as shown:
+        assert max(shown.size) <= media.EDGE_MAX
 
 
 @pytest.mark.filterwarnings("ignore")

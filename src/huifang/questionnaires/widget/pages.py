@@ -25,7 +25,7 @@ from huifang.questionnaires.widget import cards, passes
 from huifang.questionnaires.widget.errors import WidgetPassError, WidgetUnreadableError
 
 BODY_BYTES_MAX = 16 * 1024
-ANSWERS_AN_HOUR_MAX = 240
+ANSWERS_AN_HOUR_MAX, LOOKS_AN_HOUR_MAX = 240, 720
 _PREFLIGHT_SECONDS = 600
 _View = Callable[[HttpRequest, WidgetSite], dict[str, object]]
 _Body = TypeVar("_Body")
@@ -126,12 +126,13 @@ def give_pass(request: HttpRequest, site: WidgetSite) -> dict[str, object]:
 
 @widget_door
 def inbox(request: HttpRequest, site: WidgetSite) -> dict[str, object]:
-    """The card to show now; null where nothing is asked."""
-    customer_id = _customer(request, site)
+    """The card to show now; null where nothing is asked. A page that looks all the time is told to stop."""
+    customer_id, now = _customer(request, site), clock.now()
     if customer_id is None:
         return {"card": None}
+    links.count(f"widget-look|{customer_id}", at_most=LOOKS_AN_HOUR_MAX, now=now)
     language = product_language(request.GET.get("l", "")[:20])
-    return {"card": cards.newest(customer_id, language=language, now=clock.now())}
+    return {"card": cards.newest(customer_id, language=language, now=now)}
 
 
 @widget_door

@@ -65,3 +65,14 @@ def test_a_program_that_needs_a_running_database_says_so(folder: Path) -> None:
 def test_commands_leave_no_server_behind(folder: Path) -> None:
     assert processes.working_in(folder / "pg" / "data") == []
     assert not (folder / "run" / "database.url").exists()
+
+
+def test_the_facts_say_how_far_they_are_and_are_begun_anew(folder: Path) -> None:
+    seen = huifang(folder, "facts", "status")
+    assert seen.returncode == 0, seen.stderr
+    assert "answers: 0 rows in 0 files, up to not written yet" in seen.stdout
+    anew = huifang(folder, "facts", "rebuild", "answers")
+    assert anew.stdout == "The worker writes anew: answers.\n"
+    refused = huifang(folder, "facts", "rebuild", "nothing-known")
+    assert refused.returncode == 2
+    assert "nothing-known" in refused.stderr

@@ -123,10 +123,11 @@ def _telecom(folder: Path, embed: Embedder | None) -> list[Figure]:
 def _bank_faq(folder: Path, embed: Embedder | None) -> list[Figure]:
     """Each question is left out in turn; the rest of its entry, and all others, are searched."""
     questions: dict[str, list[str]] = defaultdict(list)
-    answers: dict[str, str] = {}
+    answered: dict[str, dict[str, None]] = defaultdict(dict)
     for row in _rows(folder / "bank_faq/esun_faq_zh_tw.csv"):
         questions[row["pid"]].append(row["question"])
-        answers[row["pid"]] = row["answer"]
+        answered[row["pid"]][row["answer"]] = None
+    answers = {name: " ".join(many) for name, many in answered.items()}
     places = {name: at for at, name in enumerate(questions)}
     whole = [
         faq.Entry(key=name, questions=tuple(many), answer=answers[name]) for name, many in questions.items()

@@ -76,14 +76,49 @@ def test_two_views_are_averaged_and_one_alone_still_works() -> None:
     assert np.allclose(with_both, (1 - share) * words_only + share * by_meaning)
 
 
+def views(chance: np.random.Generator, *knows: float, size: int = 400) -> tuple[np.ndarray, list[np.ndarray]]:
+    """The truth of so many texts of three classes, and what views say of them that know so much of it."""
+    truth = chance.integers(0, 3, size)
+    found = []
+    for much in knows:
+        scores = chance.normal(0, 1, (size, 3))
+        scores[np.arange(size), truth] += much
+        found.append(np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True))
+    return truth, found
+
+
 def test_a_view_that_knows_nothing_counts_for_little() -> None:
-    def blind(texts: Sequence[str]) -> Vectors:
-        rows = np.zeros((len(texts), SIZE), np.float32)
-        rows[np.arange(len(texts)), [len(text) * 7 % 50 for text in texts]] = 1
+    truth, (good, blind) = views(np.random.default_rng(3), 2.0, 0.0)
+    assert training.share_of_meaning(good, blind, truth) < 0.5
+    assert training.share_of_meaning(blind, good, truth) > 0.5
+
+
+def test_views_that_know_as_much_count_the_same_and_chance_decides_nothing() -> None:
+    shares = []
+    for seed in range(20):
+        truth, (one, other) = views(np.random.default_rng(seed), 1.5, 1.5, size=60)
+        shares.append(training.share_of_meaning(one, other, truth))
+    assert shares.count(0.5) >= 10
+    nobody = np.zeros((0, 3))
+    assert training.share_of_meaning(nobody, nobody, np.zeros(0, np.int64)) == 0.5
+
+
+def test_many_classes_are_learnt_by_meaning_too() -> None:
+    """A solver that is content too soon leaves a hundred classes where they began."""
+    labelled = [
+        Labelled(text=f"{each} {number}", label=f"{number:03}") for number in range(80) for each in "abc"
+    ]
+    signs = np.random.default_rng(1).choice([-1.0, 1.0], (80, SIZE))
+    directions = (signs * SIZE**-0.5).astype(np.float32)
+
+    def numbered(texts: Sequence[str]) -> Vectors:
+        rows: Vectors = directions[[int(text.split()[1]) for text in texts]]
         return rows
 
-    assert training.fit(EXAMPLES, embed=blind).meaning_share < 0.5
-    assert training.fit(EXAMPLES, embed=fake_embed).meaning_share >= 0.5
+    model = training.fit(labelled, embed=numbered)
+    assert model.meaning is not None
+    said = model.meaning.shares(numbered([each.text for each in labelled])).argmax(axis=1)
+    assert [model.classes[at] for at in said] == [each.label for each in labelled]
 
 
 def test_what_it_says_of_itself_is_of_texts_it_did_not_see(model: training.Model) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from huifang.api import services as api_services
 from huifang.console import services as console_services
+from huifang.demo import reviews
 from huifang.demo.account import sms_callback
 from huifang.demo.environment import MAIL_PORT, SMS_PORT, Keys, Surroundings, began_at, remember_keys
 from huifang.demo.parameters import Parameters
@@ -15,6 +16,7 @@ from huifang.events import services as event_services
 from huifang.kernel import clock
 from huifang.plans import services as plan_services
 from huifang.questionnaires import services as questionnaire_services
+from huifang.textanalysis import services as texts
 
 _BY = "demo"
 
@@ -39,6 +41,7 @@ def run(*, web_url: str, gateway_url: str, parameters: Parameters) -> int:
     """Play until SIGTERM or ctrl-C."""
     start = began_at() or clock.now()
     surroundings = Surroundings(web_url=web_url, gateway_url=gateway_url, keys=prepare(now=clock.now()))
+    texts.take_texts(texts=reviews.past(start), now=clock.now())
     callback = sms_callback(web_url)
     wallet = Wallet(surroundings=surroundings, callback=callback, parameters=parameters, start=start)
     sms = serve_sms(SMS_PORT, wallet.deliver, callback.confirm)

@@ -101,7 +101,7 @@ def http_api() -> Iterator[str]:
     yield ""
     yield "`GET /api/v1/openapi.json` describes every field. Send a key as `Authorization: Bearer KEY`."
     yield "Errors are `application/problem+json` with a stable `code`."
-    yield "A customer's id that has a slash or begins with `~` stands as `~` and its base64url, without padding."
+    yield "A customer's id with a slash, or with a first `~`, stands as `~` and its base64url, unpadded."
     yield ""
     yield from _table("endpoint", "what it does")
     for path, acts in sorted(api.get_openapi_schema(path_prefix="/api/v1/")["paths"].items()):

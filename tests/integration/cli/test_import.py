@@ -102,7 +102,8 @@ def test_a_wrong_column_is_one_line_that_says_which_there_are(folder: Path, tmp_
         ("mark=score", "There is no column mark. Columns are: punkte, text."),
         (
             "punkte=score",
-            "No column holds at. Columns are: punkte, text. Say which one does (at the terminal: --map COLUMN=at).",
+            "No column holds at. Columns are: punkte, text."
+            " Say which one does (at the terminal: --map COLUMN=at).",
         ),
     ):
         refused = huifang(folder, "import", "feedback", str(file), "--metric", "nps", "--map", option)

@@ -9,7 +9,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from huifang.console import lists, names, sheets
 from huifang.console.figures import grouped, in_percent
@@ -160,7 +160,7 @@ def _listing(plans: Mapping[int, Texts]) -> lists.Listing:
             lists.Filter(name="version", label=gettext("Version"), choices=plainly("version_number")),
             lists.Filter(name="place", label=gettext("Place"), choices=plainly("place")),
             lists.Filter(name="score", label=gettext("Value"), choices=[(str(n), str(n)) for n in range(11)]),
-            lists.Filter(name="topic", label=gettext("Topic"), choices=_topics()),
+            lists.Filter(name="topic", label=pgettext("field of a finding", "Topic"), choices=_topics()),
             lists.Filter(name="mood", label=gettext("Mood"), choices=texts.names_of(field="sentiment")),
             lists.Filter(name="urgency", label=gettext("Urgency at least"), choices=_urgencies()),
         ],

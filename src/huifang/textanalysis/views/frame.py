@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.http import QueryDict
 from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from huifang.console import lists, names
 from huifang.console.screens import Request
@@ -124,7 +124,7 @@ def _filters(topics: Sequence[TopicRecord]) -> list[lists.Filter]:
     plans = [(str(plan_id), pick(name, language())) for plan_id, name in known.items()]
     urgency = naming.choices("urgency", "1", "2", "3")
     return [
-        lists.Filter(name="topic", label=gettext("Topic"), choices=named),
+        lists.Filter(name="topic", label=pgettext("field of a finding", "Topic"), choices=named),
         lists.Filter(name="sentiment", label=gettext("Mood"), choices=naming.choices("sentiment")),
         lists.Filter(name="intent", label=gettext("Intent"), choices=naming.choices("intent")),
         lists.Filter(name="urgency", label=gettext("Urgency at least"), choices=urgency),
@@ -145,6 +145,6 @@ def cut_title(cut: str) -> str:
         "event": gettext("Event"),
         "language": gettext("Language"),
         "source": gettext("Source"),
-        "topic": gettext("Topic"),
+        "topic": pgettext("field of a finding", "Topic"),
     }
     return titles[cut]

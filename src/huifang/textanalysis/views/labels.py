@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.views.decorators.http import require_POST
 
 from huifang.console.screens import Request, screen
@@ -66,7 +66,7 @@ def _answers(field: str) -> list[tuple[str, str, str]]:
     live = [each for each in choices.topics() if not each.is_retired]
     named = [(each.code, pick(each.name, frame.language()) or each.code) for each in live]
     keyed = [(str(at) if at < _KEYS else "", code, name) for at, (code, name) in enumerate(named, start=1)]
-    return [*keyed, ("0", "", gettext("none of these"))]
+    return [*keyed, ("0", "", pgettext("topics of a text", "none of these"))]
 
 
 def _versions(field: str) -> list[ModelVersion]:

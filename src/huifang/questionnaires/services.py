@@ -111,10 +111,11 @@ def save_draft(
     with transaction.atomic():
         found = _locked(questionnaire_id)
         latest = found.versions.order_by("-number")[0]
-        if stamp and stamp != f"{latest.number}.{latest.revision}":
-            raise DraftChangedError
+        # First: pressing Save right after typing sends the same form twice, both with the older stamp.
         if checks.convert(latest.definition) == definition:
             return latest.number
+        if stamp and stamp != f"{latest.number}.{latest.revision}":
+            raise DraftChangedError
         _remember(latest, by=by, now=now)
         draft = _draft_after(latest, definition)
         audit.record(

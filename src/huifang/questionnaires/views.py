@@ -97,6 +97,7 @@ def _context(request: Request, found: QuestionnaireRecord) -> dict[str, object]:
 
 
 @require_POST
+@csp_replace({"frame-src": [csp.constants.SELF]})
 @screen(permission="questionnaires.edit")
 def save(request: Request, questionnaire_id: int) -> HttpResponse:
     """Keep the form as the draft, then do what was asked with one of its parts."""

@@ -71,8 +71,11 @@ def test_who_saves_second_is_told_loses_nothing_and_may_save_over_it(staff: Clie
     mine, theirs = _form(draft, title="我的"), _form(draft, title="她的")
     address = f"/questionnaires/{draft}/save/"
     assert staff.post(address, theirs).status_code == 302
+    # The same once more with the older stamp is what Save does right after the form kept itself.
+    assert staff.post(address, theirs).status_code == 302
     reply = staff.post(address, mine)
     assert reply.status_code == 409
+    assert "frame-src 'self'" in reply["Content-Security-Policy"]
     html = reply.content.decode()
     assert "Somebody else changed this draft" in html
     assert "我的" in html

@@ -87,6 +87,24 @@ class _Size:
 _size = _Size({})
 
 
+@dataclass(slots=True)
+class _Run:
+    """How often each account failed since it last succeeded, over batches of one message as over big ones.
+
+    It stays as it is while the account rests: who rested is tried with one batch, and rests again at once.
+    """
+
+    failed: dict[int, int]
+
+    def rests(self, account_id: int, *, failures: int, successes: int) -> bool:
+        """Count one batch; whether the account rests after it."""
+        self.failed[account_id] = 0 if successes else self.failed.get(account_id, 0) + failures
+        return bool(failures) and self.failed[account_id] >= _FAILURES_TO_REST
+
+
+_run = _Run({})
+
+
 def send_batch(channel: str) -> int:
     """Send what is due on *channel*; returns how many attempts moved on. A clock in doubt: nothing."""
     now = clock.now()
@@ -169,7 +187,7 @@ class _Batch:
         _size.learn(self.account, gone=len(parcels) - self.put_back, put_back=self.put_back)
         if self.is_gone:
             accounts.switch_off(self.account.id, reason="gone", now=clock.now())
-        elif self.failures >= _FAILURES_TO_REST and not self.successes:
+        elif _run.rests(self.account.id, failures=self.failures, successes=self.successes):
             accounts.rest(self.account.id, _REST_SECONDS)
         return done
 

@@ -67,6 +67,25 @@ def enqueue(now: Clock, *numbers: int) -> None:
             services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
 
 
+def test_a_head_that_is_down_rests_even_where_messages_come_one_by_one(now: Clock, sms: HttpProvider) -> None:
+    with http_provider(lambda _: Answer(status=503)) as other:
+        head, behind = account(other.url, now), account(sms.url, now, priority=2)
+        for number in (1, 2, 3):
+            enqueue(now, number)
+            sender.send_batch("sms")
+        assert (len(other.posted), len(sms.posted)) == (3, 0)
+        assert accounts.order("sms") == [(behind, True)]
+        enqueue(now, 4)
+        sender.send_batch("sms")
+        assert Attempt.objects.get(account_id=behind).state == "accepted"
+
+        ChannelAccount.objects.filter(pk=head).update(resting_until=0)
+        enqueue(now, 5)
+        sender.send_batch("sms")  # one more failure is enough to let it rest again
+        assert len(other.posted) == 4
+        assert accounts.order("sms") == [(behind, True)]
+
+
 def test_the_next_provider_takes_over_when_the_head_is_down_and_gives_back_when_it_is_up(
     now: Clock, sms: HttpProvider
 ) -> None:

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST
 from huifang.console.screens import Request, screen
 from huifang.kernel import clock
 from huifang.kernel.texts import LANGUAGES
-from huifang.questionnaires import links, queries
+from huifang.questionnaires import links, queries, rules
 from huifang.questionnaires.conversation import CODES
-from huifang.questionnaires.records import Definition, OpenLinkTerms, QuestionnaireChoice
+from huifang.questionnaires.records import Definition, OpenLinkTerms
 
 _PNG_SCALE = 16
 
@@ -108,13 +108,15 @@ def poster(request: Request, slug: str) -> HttpResponse:
         "address": _address(slug),
         "languages": LANGUAGES,
         "definition": definition,
-        "lines": [(each, _poster_line(choice, definition, each)) for each in LANGUAGES],
+        "lines": [(each, _poster_line(definition, each)) for each in LANGUAGES],
     }
     return render(request, "questionnaires/poster.html", context)
 
 
-def _poster_line(choice: QuestionnaireChoice, definition: Definition, language: str) -> str:
+def _poster_line(definition: Definition, language: str) -> str:
+    # A stranger is not asked everything, so it does not take them as long.
+    seconds = rules.seconds(rules.without(definition, customer=False))
     with override(CODES[language]):
         if definition.is_anonymous:
-            return gettext("Anonymous, about {seconds} seconds").format(seconds=choice.seconds)
-        return gettext("About {seconds} seconds").format(seconds=choice.seconds)
+            return gettext("Anonymous, about {seconds} seconds").format(seconds=seconds)
+        return gettext("About {seconds} seconds").format(seconds=seconds)

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils import translation
 from django.utils.translation import gettext
 
-from huifang.delivery import accounts
+from huifang.delivery import accounts, names
 from huifang.delivery.channels.base import Listening, Message
 from huifang.delivery.errors import DeliveryError, OutcomeUnknownError, TrialFailedError
 from huifang.kernel.wallet import wallet_name
@@ -32,7 +32,7 @@ def send(account_id: int, to: str, *, language: str, now: datetime) -> str:
     try:
         return account.port.send(message, to.strip()).provider_message_id
     except (DeliveryError, OutcomeUnknownError) as error:
-        raise TrialFailedError(reason=error.code) from error
+        raise TrialFailedError(reason=names.reason(error.code)) from error
     finally:
         if isinstance(account.port, Listening):  # the worker listens, not the process that shows screens
             account.port.close()

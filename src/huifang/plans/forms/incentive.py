@@ -71,7 +71,7 @@ class ThankForm(ClauseForm):
     def _add_row(self, row: int, prize: Prize) -> None:
         made: dict[str, forms.Field] = {
             "kind": forms.ChoiceField(
-                choices=_PRIZES.items(), initial=prize.kind.value, label=gettext("What")
+                choices=_PRIZES.items(), initial=prize.kind.value, label=gettext("Kind")
             ),
             "zh": forms.CharField(
                 initial=prize.name.get("zh-Hans", ""), max_length=80, label=gettext("Name in Chinese")

@@ -69,7 +69,9 @@ def test_consent_is_recorded_once_with_its_source(api):
     yes = {"purpose": "marketing", "given": True, "wording": "News?", "at": "2026-01-02T03:04:05Z"}
     assert [api.ask("POST", "/W-1/consents", yes)[0] for _ in range(2)] == [201, 201]
     entries = queries.consent_entries(customer_id=queries.profile(external_id="W-1").id)
-    assert [(entry.source, entry.wording) for entry in entries] == [("api-key:admin", "News?")]
+    assert [(entry.source, entry.wording) for entry in entries] == [
+        ("api-key:admin /api/v1/customers", "News?")
+    ]
 
 
 def test_a_refusal_is_made_and_lifted(api):

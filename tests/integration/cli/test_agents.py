@@ -1,13 +1,12 @@
 """An agent reads the API over a real pipe, with the permissions of its key and no others."""
 
-import asyncio
 import json
 import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from tests.coroutines import run
 from tests.integration.plans.makers import START, customer, live
 
 from huifang.api.services import create_key
@@ -33,9 +32,7 @@ def ask(url: str, key: str, *calls: tuple[str, dict[str, Any]]) -> tuple[list[An
             tools = (await session.list_tools()).tools
             return list(tools), [await session.call_tool(name, arguments) for name, arguments in calls]
 
-    # In a thread of its own: a browser test before this one leaves its loop running in the main thread.
-    with ThreadPoolExecutor(1) as threads:
-        return threads.submit(lambda: asyncio.run(asyncio.wait_for(talk(), 60))).result()
+    return run(talk(), seconds=60)
 
 
 def test_an_agent_sees_what_its_key_may_see(live_server: Any) -> None:

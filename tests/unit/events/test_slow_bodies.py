@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from tests.coroutines import run
 
 from huifang.events import body
 from huifang.events.gateway import Gateway
@@ -22,6 +23,6 @@ def test_a_body_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
         said.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/v1/batch", "headers": []}
-    asyncio.run(asyncio.wait_for(Gateway()(scope, drip, send), 30))
+    run(Gateway()(scope, drip, send), seconds=30)
     assert said[0]["status"] == 408
     assert json.loads(said[1]["body"])["code"] == "body_too_slow"

@@ -29,7 +29,7 @@ _UTC = ZoneInfo("UTC")
 
 
 def sweep(*, now: datetime, clock_trusted: bool, batch: int = BATCH) -> int:
-    """Take one batch of each day that nobody else holds; how many customers were looked at."""
+    """Take one batch of each day that nobody else holds; 0 where nothing is left to look at."""
     if not clock_trusted:
         return 0
     done = 0
@@ -102,7 +102,7 @@ def _sweep_day(plan: LivePlan, day: date, *, now: datetime, batch: int) -> int:
         row.after_id = last or 0
         row.done_at = now if last is None else None
         row.save(update_fields=["after_id", "done_at"])
-        return len(customer_ids)
+        return len(customer_ids) or int(last is not None)
 
 
 def _key(trigger: Trigger, day: date) -> str:

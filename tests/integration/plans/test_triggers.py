@@ -127,7 +127,7 @@ def test_a_pulse_asks_each_customer_once_a_quarter_on_a_day_of_their_own():
     for now in _days(datetime(2024, 12, 31, 16, tzinfo=UTC), 90):
         _sweep(now)
         _sweep(now + timedelta(hours=12))
-        assert not Sweep.objects.filter(done_at=None).exists()  # two customers whose day it is not end nothing
+        assert not Sweep.objects.filter(done_at=None).exists()  # nobody's day ends nothing
     assert Enrolment.objects.filter(message_id="pulse:2025-Q1").count() == 12
     assert Enrolment.objects.count() == 12
     days = {row.occurred_at.astimezone(SHANGHAI).date() for row in Enrolment.objects.all()}

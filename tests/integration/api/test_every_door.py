@@ -1,15 +1,13 @@
 """Every address asks who comes: screens for a permission, endpoints for the permission of a key."""
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from tests.integration.api.calls import calls
 
-from huifang.api.frame import api
 from huifang.api.models import ApiKey
 from huifang.api.services import _hash
 from huifang.customers import services as customers
@@ -43,38 +41,12 @@ OPEN = {
     "invitations/<str:token>/": "the invitation's link",
     "accounts/demo/<slug:role>/": "nothing is there outside a demo",
 }
-BODY = {
-    "definition": {},
-    "name": {"en": "Plain"},
-    "slug": "plain",
-    "start": "2025-03-01T00:00:00Z",
-    "end": "2025-03-02T00:00:00Z",
-    "purpose": "marketing",
-    "given": True,
-}
-# Where an endpoint wants what the others do not.
-BODIES: dict[str, dict[str, object]] = {
-    "webhooks": {"name": "crm", "url": "https://crm.example/", "kinds": ["plan.paused"]},
-    "widget-sites": {"name": "App", "origins": ["https://app.example"]},
-    "open-links": {"slug": "desk", "questionnaire_id": 1, "fields": {"shop": "1"}},
-    "segments": {"name": "Plain", "definition": {}},
-    "channel-accounts": {"channel": "sms", "provider": "twilio", "name": "main", "settings": {}, "to": "1"},
-    "contact-policy": {"policy": {}},
-    "texts": {"texts": [{"key": "a", "text": "Fine"}]},
-    "feedback": {"field": "intent", "value": "praise"},
-    "write-keys": {"name": "app"},
-    "message-templates": {"channel": "sms", "name": "Plain", "subject": {}, "body": {"en": "Hello"}},
-}
-# What an endpoint wants behind its "?", by the end of its path.
-QUERIES = {"/changes": "before=1&after=2", "/correction": "field=intent", "/faq": "question=fees"}
-# What stands for a path parameter that is no number.
-NAMES = {"external_id": "lin", "gone_id": "ada", "slug": "desk", "channel": "sms"}
 
 
-def _views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+def views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
     for each in patterns:
         if isinstance(each, URLResolver):
-            yield from _views(each.url_patterns, before + str(each.pattern))
+            yield from views(each.url_patterns, before + str(each.pattern))
         elif isinstance(each, URLPattern):
             yield before + str(each.pattern), each.callback
 
@@ -82,7 +54,7 @@ def _views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callabl
 def test_every_address_is_a_screen_with_a_permission_or_open_on_purpose() -> None:
     permissions = frozenset().union(*ROLES.values())
     strange = []
-    for route, view in _views(get_resolver().url_patterns):
+    for route, view in views(get_resolver().url_patterns):
         if route.startswith(("api/v1/", "accounts/")) or route in OPEN:
             continue
         permission = getattr(view, "permission", None)
@@ -97,15 +69,11 @@ def test_every_endpoint_refuses_a_key_without_permissions() -> None:
     ApiKey.objects.create(name="nobody", role="nobody", key_hash=_hash("nobody"), created_at=now)
     caller = Client(headers={"authorization": "Bearer nobody"})
     let_in = []
-    for path, operations in api.get_openapi_schema()["paths"].items():
-        for method in operations:
-            address = re.sub(r"\{(\w+)\}", lambda found: NAMES.get(found[1], "1"), path)
-            body = json.dumps(BODIES.get(path.split("/")[3], BODY))
-            address += "".join(f"?{query}" for end, query in QUERIES.items() if path.endswith(end))
-            reply = caller.generic(method.upper(), address, body, "application/json")
-            if reply.status_code != 403:
-                let_in.append(f"{method} {path}: {reply.status_code}")
-            without = Client().generic(method.upper(), address, body, "application/json")
-            if without.status_code != 401:
-                let_in.append(f"{method} {path} without a key: {without.status_code}")
+    for method, path, address, body in calls():
+        reply = caller.generic(method, address, body, "application/json")
+        if reply.status_code != 403:
+            let_in.append(f"{method} {path}: {reply.status_code}")
+        without = Client().generic(method, address, body, "application/json")
+        if without.status_code != 401:
+            let_in.append(f"{method} {path} without a key: {without.status_code}")
     assert not let_in

@@ -138,10 +138,10 @@ PEOPLES_ROOMS = (
 )
 
 
-def _views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+def views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
     for each in patterns:
         if isinstance(each, URLResolver):
-            yield from _views(each.url_patterns, before + str(each.pattern))
+            yield from views(each.url_patterns, before + str(each.pattern))
         elif isinstance(each, URLPattern):
             yield before + str(each.pattern), each.callback
 
@@ -160,7 +160,7 @@ def _changing() -> set[str]:
     """The screens of staff that take a POST."""
     return {
         route
-        for route, view in _views(get_resolver().url_patterns)
+        for route, view in views(get_resolver().url_patterns)
         if hasattr(view, "permission") and _takes_posts(view)
     }
 

@@ -16,8 +16,8 @@ Message = dict[str, object]
 _HOUR = timedelta(hours=1)
 _MERCHANTS = ("grocery", "metro", "coffee", "pharmacy", "online", "utilities", "restaurant")
 _FEATURES = ("family_card", "bill_export", "tap_to_pay", "split_bill", "savings_pot", "travel_code")
-_VERSIONS = ("8.1.0", "8.1.2", "8.2.0")
-_RELEASE = "8.3.0"
+VERSIONS = ("8.1.0", "8.1.2", "8.2.0")
+RELEASE = "8.3.0"
 _WORDING = {"en": "May we ask you about our service?", "zh-Hans": "可以就我们的服务回访您吗？"}
 _CURRENCY = {"CN": "CNY", "SG": "SGD", "GB": "GBP", "US": "USD"}
 
@@ -112,7 +112,7 @@ def _acting(person: Persona, hour: datetime, *, parameters: Parameters) -> list[
             and at >= parameters.released_at
             and rng.random() < parameters.updates_share
         ):
-            properties["app_version"] = _RELEASE
+            properties["app_version"] = RELEASE
         message = track(person, act.name, at, f"{hour:%y%m%d%H}-{count}", properties)
         messages.append(_spoil(message, rng) if rng.random() < parameters.faulty_share else message)
     return messages
@@ -139,7 +139,7 @@ def _poisson(expected: float, rng: random.Random) -> int:
 
 
 def _properties(act: Act, person: Persona, rng: random.Random) -> dict[str, object]:
-    properties: dict[str, object] = {"app_version": rng.choice(_VERSIONS)}
+    properties: dict[str, object] = {"app_version": rng.choice(VERSIONS)}
     if act.median:
         properties["amount"] = round(act.median * rng.lognormvariate(0.0, act.spread), 2)
         properties["currency"] = _CURRENCY[person.home.country]

@@ -89,12 +89,16 @@ class Parameters:
     """Customers whose e-mail address leads nowhere: mail to them comes back."""
     faulty_share: float = 0.002
     """Messages that a bug of the wallet spoils, so that Huifang rejects them."""
-    release_days: float = 15.5
+    release_days: float = 14.25
     """Days after which the wallet brings out a version whose login goes wrong for some."""
     updates_share: float = 0.8
     """Acts in the new version, once it is out."""
     locked_out_share: float = 0.3
     """Customers whom the new version locks out."""
+    angry_reviews_an_hour: float = 1.6
+    """What those write in app stores in the first hours after the release."""
+    anger_days: float = 2.5
+    """Days in which these reviews fall to a third."""
     released_at: datetime | None = None
     """When that version came out; a running wallet sets it from when its demo began."""
     acts: tuple[Act, ...] = field(default=ACTS)

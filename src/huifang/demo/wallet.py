@@ -23,10 +23,12 @@ from huifang.demo.models import Phone, Progress, Received
 from huifang.demo.parameters import Parameters, released
 from huifang.demo.people import Persona, make_person
 from huifang.demo.providers import Arrival, Callback
+from huifang.demo.reviews import Stores
 from huifang.kernel import clock
 
 _log = logging.getLogger(__name__)
 _HOUR = timedelta(hours=1)
+_FELT_AFTER = timedelta(hours=12)
 _TRY_AGAIN_AFTER = timedelta(hours=1)
 _BATCH = 100
 _FETCHES_A_ROUND = 20
@@ -80,6 +82,7 @@ class Wallet:
         self._callback = callback
         self.stopping = threading.Event()
         parameters = self._parameters = released(parameters, start=start)
+        self._stores = Stores(parameters=parameters, start=start)
         numbers = range(parameters.people)
         people = [make_person(number, parameters=parameters, start=start) for number in numbers]
         self._by_id = {person.external_id: person for person in people}
@@ -95,7 +98,7 @@ class Wallet:
         """Send here, fetch and answer in threads of their own, until stopped."""
         others = [
             threading.Thread(target=self._repeat, args=(act,), daemon=True)
-            for act in (self.fetch_opened, self.act_due)
+            for act in (self.fetch_opened, self.act_due, self._stores.bring)
         ]
         for each in others:
             each.start()
@@ -193,4 +196,6 @@ class Wallet:
     def _locked_out_share(self) -> float:
         """The share of customers whom the release locks out; none before it came out."""
         released_at = self._parameters.released_at
-        return self._parameters.locked_out_share if released_at and clock.now() >= released_at else 0.0
+        # Who is asked so soon was asked about something before the release.
+        is_felt = released_at is not None and clock.now() >= released_at + _FELT_AFTER
+        return self._parameters.locked_out_share if is_felt else 0.0

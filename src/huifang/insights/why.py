@@ -86,6 +86,7 @@ def _around(request: Request, profile: Profile, found: Timeline, *, now: datetim
         "outlook": shown,
         "unreachable": [channel for channel in found_outlook if channel not in shown],
         "why_seen": plans.condition_in_words(detail=why.facts) if why else "",
+        "why_failed": delivery.reason_text(reason=why.reason) if why and why.code == "failed" else "",
         "budget": plans.budget_of(customer_id=profile.id, now=now),
         "contact_points": customers.contact_points(customer_id=profile.id),
         "consents": customers.consents(customer_id=profile.id),

@@ -57,10 +57,6 @@ _WITH_AMOUNT = frozenset(
         "Withdrawal Completed",
     }
 )
-_OF = {
-    QuotaOf.ANSWERS: gettext_noop("%(number)s answers"),
-    QuotaOf.PEOPLE: gettext_noop("%(number)s people asked"),
-}
 _PER = {
     QuotaPer.EVER: gettext_noop("in all"),
     QuotaPer.DAY: gettext_noop("a day"),
@@ -193,7 +189,11 @@ def _pace(trigger: Trigger) -> str:
 
 def say_quota(quota: Quota) -> str:
     """One quota: goes on from "more than"."""
-    of = gettext(_OF[quota.of]) % {"number": f"{quota.limit:,}"}
+    if quota.of is QuotaOf.ANSWERS:
+        of = ngettext("%(number)s answer", "%(number)s answers", quota.limit)
+    else:
+        of = ngettext("%(number)s person asked", "%(number)s people asked", quota.limit)
+    of %= {"number": f"{quota.limit:,}"}
     said = gettext("{of} {per}").format(of=of, per=gettext(_PER[quota.per]))
     if quota.cell is QuotaCell.ALL:
         return said

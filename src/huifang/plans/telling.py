@@ -7,7 +7,8 @@ from huifang.customers.queries import standings
 from huifang.decisions.budget import CapUsage, cap_usage
 from huifang.decisions.eligibility import Ask, Candidate, Stage, decide
 from huifang.decisions.policy import ContactClass
-from huifang.delivery.queries import contacts
+from huifang.delivery.queries import attempts_of, contacts
+from huifang.delivery.records import AttemptRecord, AttemptState
 from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId, EnrolmentId, PlanId
 from huifang.plans import population
@@ -25,6 +26,8 @@ from huifang.plans.situations import CHAIN
 
 _OUTLOOK_FOR = timedelta(days=30)
 _PURPOSE = "service_follow_up"
+_ATTEMPTS_MAX = 200
+NOT_MADE = (AttemptState.FAILED, AttemptState.WITHHELD, AttemptState.EXPIRED)
 
 
 def decisions_of(
@@ -107,7 +110,7 @@ def _enrolment(row: Enrolment, name: Texts, number: int) -> EnrolmentRecord:
 def why(*, customer_id: CustomerId, plan_id: PlanId) -> Why:
     """Why one customer was, or was not, contacted because of one plan: what a sentence needs.
 
-    *code* is not_triggered, contacted, answered, waiting, held_back or ended.
+    *code* is not_triggered, sending, contacted, answered, waiting, held_back, failed or ended.
     """
     last = next(iter(decisions_of(customer_id=customer_id, limit=1, plan_id=plan_id)), None)
     row = Enrolment.objects.filter(customer_id=customer_id, plan_id=plan_id).order_by("-created_at").first()
@@ -116,13 +119,42 @@ def why(*, customer_id: CustomerId, plan_id: PlanId) -> Why:
     facts = next((dict(rule.detail) for rule in last.rules if rule.outcome in ("no", "wait")), {})
     if last.reason == "cap_reached":
         facts |= _spent_by(customer_id, last, facts)
+    code = _code(last, row)
+    if row and code in ("contacted", "ended") and (newest := _newest_attempt(customer_id, row.pk)):
+        return _as_it_went(newest, code)
     return Why(
-        code=_code(last, row),
+        code=code,
         reason=last.reason or (row.end_reason if row else ""),
         at=last.at,
         until=last.until or (row.due_at if row and row.state == EnrolmentState.WAITING else None),
         channel=last.channel,
         facts=facts,
+    )
+
+
+def _newest_attempt(customer_id: CustomerId, enrolment_id: int) -> AttemptRecord | None:
+    """The newest attempt of a follow-up that went out; where none did, the newest at all."""
+    made = [
+        attempt
+        for attempt in attempts_of(customer_id=customer_id, limit=_ATTEMPTS_MAX)
+        if attempt.enrolment_id == enrolment_id
+    ]
+    return next((attempt for attempt in made if attempt.state not in NOT_MADE), next(iter(made), None))
+
+
+def _as_it_went(newest: AttemptRecord, code: str) -> Why:
+    """A follow-up that the plan made, by what became of its messages: asked for is not yet arrived."""
+    if newest.state in NOT_MADE:
+        code = "failed"
+    elif newest.state in (AttemptState.QUEUED, AttemptState.SENDING):
+        code = "sending"
+    return Why(
+        code=code,
+        reason=newest.reason,
+        at=newest.handed_over_at or newest.settled_at or newest.queued_at,
+        until=None,
+        channel=newest.channel,
+        facts={},
     )
 
 

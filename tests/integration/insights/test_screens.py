@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from tests.integration.plans.makers import START, customer, enrolment, happen, live, work
+from tests.integration.plans.makers import START, customer, enrolment, happen, live, step, work
 
 from huifang.api import services as api
 from huifang.customers import queries as customers
+from huifang.delivery.models import Attempt
 from huifang.insights import measures, rounds, timeline
 from huifang.insights.records import MomentKind
 from huifang.kernel import clock
@@ -176,6 +177,49 @@ def test_the_customers_page_says_why_and_why_not(reader: Client):
     page = reader.get("/customers/silent/").content.decode()
     assert "they have not agreed to be asked" in page
     assert "no_consent" in page
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "said"),
+    [
+        (
+            "failed",
+            "unreachable",
+            "no message went out. The last (In the app): The provider cannot be reached",
+        ),
+        ("withheld", "customer_refused", "no message went out. The last (In the app): Customer refused"),
+        ("queued", "", "no provider has taken it yet"),
+        ("delivered", "", "There is no answer yet"),
+    ],
+)
+def test_the_headline_says_what_became_of_the_messages(reader: Client, state: str, reason: str, said: str):
+    live()
+    follow_up("c1", score=None)
+    Attempt.objects.update(state=state, reason=reason, settled_at=NOW)
+    page = reader.get("/customers/c1/").content.decode()
+    assert said in page
+    assert ("Why was this customer not contacted" in page) == (state in ("failed", "withheld"))
+
+
+def test_a_reminder_that_went_out_makes_up_for_a_first_contact_that_did_not(reader: Client):
+    live(steps=[step(), step(kind="reminder", after="P1D")])
+    follow_up("c1", score=None, at=START + HOUR)
+    work(START + DAY + 2 * HOUR)
+    first, second = Attempt.objects.order_by("pk")
+    Attempt.objects.filter(pk=first.pk).update(state="failed", reason="unreachable")
+    Attempt.objects.filter(pk=second.pk).update(state="delivered")
+    assert "There is no answer yet" in reader.get("/customers/c1/").content.decode()
+
+
+def test_contacts_name_plans_in_the_readers_language(reader: Client):
+    live()
+    follow_up("c1", score=None)
+    pages = {
+        language: reader.get("/attempts/", headers={"accept-language": language}).content.decode()
+        for language in ("zh-CN", "en")
+    }
+    assert "<td>首次支付</td>" in pages["zh-CN"]
+    assert "<td>First payment</td>" in pages["en"]
 
 
 @pytest.mark.parametrize(

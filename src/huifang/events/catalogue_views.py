@@ -60,7 +60,16 @@ def _about(declared: Declaration | None) -> str:
 
 
 def _shown(each: DriftSeen) -> dict[str, object]:
-    return {"drift": each, "meaning": gettext(DRIFTS.get(each.code, each.code)), "url": _address(each.name)}
+    meaning = gettext(DRIFTS.get(each.code, each.code))
+    return {"drift": each, "meaning": meaning, "detail": _in_words(each.detail), "url": _address(each.name)}
+
+
+def _in_words(detail: str) -> str:
+    """What a drift notes in English ("text instead of number") in the reader's language."""
+    found, _, declared = detail.partition(" instead of ")
+    if not declared:
+        return detail
+    return gettext("{found} instead of {declared}").format(found=gettext(found), declared=gettext(declared))
 
 
 def _address(name: str) -> str:

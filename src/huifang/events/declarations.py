@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 from django.db import transaction
+from django.utils.translation import gettext
 
 from huifang.events import catalogue, shapes
 from huifang.events.errors import BadDeclarationError, UnknownDeclarationError
@@ -86,19 +87,32 @@ def withdraw(*, name: str, by: str, now: datetime) -> None:
 
 def _check(declaration: Declaration) -> None:
     if not 0 < len(declaration.name.strip()) <= 200 or not declaration.name.isprintable():
-        raise BadDeclarationError(problem="the name must have 1 to 200 printable characters")
+        raise BadDeclarationError(problem=gettext("the name must have 1 to 200 printable characters"))
     if max(len(declaration.about), len(declaration.owner)) > _TEXT_LENGTH_MAX:
-        raise BadDeclarationError(problem=f"a text is over {_TEXT_LENGTH_MAX} characters")
+        raise BadDeclarationError(
+            problem=gettext("a text is over {limit} characters").format(limit=_TEXT_LENGTH_MAX)
+        )
     if len(declaration.properties) > _PROPERTIES_MAX:
-        raise BadDeclarationError(problem=f"there are over {_PROPERTIES_MAX} properties")
+        raise BadDeclarationError(
+            problem=gettext("there are over {limit} properties").format(limit=_PROPERTIES_MAX)
+        )
     keys: Sequence[str] = [each.key for each in declaration.properties]
     for each in declaration.properties:
         if not 0 < len(each.key) <= shapes.KEY_LENGTH_MAX or not each.key.isprintable():
-            raise BadDeclarationError(problem=f"a key must have 1 to {shapes.KEY_LENGTH_MAX} characters")
+            limit = shapes.KEY_LENGTH_MAX
+            raise BadDeclarationError(
+                problem=gettext("a key must have 1 to {limit} characters").format(limit=limit)
+            )
         if keys.count(each.key) > 1:
-            raise BadDeclarationError(problem=f"{each.key} is there twice")
+            raise BadDeclarationError(problem=gettext("{key} is there twice").format(key=each.key))
         if each.type and each.type not in shapes.TYPES:
             known = ", ".join(shapes.TYPES)
-            raise BadDeclarationError(problem=f"{each.type} is no type; types are {known}")
+            raise BadDeclarationError(
+                problem=gettext("{type} is no type; types are {known}").format(type=each.type, known=known)
+            )
         if len(each.allowed) > _ALLOWED_MAX:
-            raise BadDeclarationError(problem=f"{each.key} has over {_ALLOWED_MAX} allowed values")
+            raise BadDeclarationError(
+                problem=gettext("{key} has over {limit} allowed values").format(
+                    key=each.key, limit=_ALLOWED_MAX
+                )
+            )

@@ -253,7 +253,7 @@ def test_all_that_is_held_can_be_read_there(phone):
     services.suppress(customer_id=customer_id, channel="sms", reason="asked", source="test", at=NOW)
     apply(event(name="Payment Completed"), event(name="Payment Completed"))
     told = words(phone.get(queries.preference_path(customer_id=customer_id)).content.decode())
-    for part in ("W-1", "Before that: W-0", "A***", "138****0421", "tier : gold", "Payment Completed × 2"):
+    for part in ("W-1", "Before that: W-0", "A***", "138****0421", "tier : gold", "Payment completed × 2"):
         assert part in told, part
     assert "Left alone since 2026-11-18 · SMS" in told
     # Ten in the morning in London is seven in the evening for her.

@@ -1,6 +1,9 @@
 // Small help with forms: send on change, once only, warn before leaving with unsaved words, copy to the clipboard.
 
 const changed = new WeakSet();
+// Forms that save themselves (hx-sync), while they do; and what a person sent meanwhile, which waits for that.
+const saving = new Set();
+let held;
 
 const onChange = (event) => {
   const form = event.target.form;
@@ -8,8 +11,35 @@ const onChange = (event) => {
   if (form?.matches("[data-keeps]")) changed.add(form);
 };
 
+/** Sent at once, it would overtake the save under way, and carry an older stamp than that leaves behind. */
+const holdBack = (event) => {
+  event.preventDefault();
+  held = { form: event.target, button: event.submitter };
+  held.button?.classList.add("is-busy");
+};
+
+const goOn = () => {
+  if (saving.size || !held) return;
+  const { form, button } = held;
+  held = undefined;
+  button?.classList.remove("is-busy");
+  // The save may have put a newer copy of the form into the page.
+  const there = form.isConnected ? form : [...document.forms].find((each) => each.action === form.action);
+  there?.requestSubmit(button?.isConnected ? button : undefined);
+};
+
+const onSaving = (event) => event.target.matches?.("form[hx-sync]") && saving.add(event.target);
+
+const onSaved = (event) => {
+  if (saving.delete(event.target)) setTimeout(goOn); // what is queued behind it starts first
+};
+
 const onSubmit = (event) => {
   const form = event.target;
+  if (saving.size && form.method === "post") {
+    holdBack(event);
+    return;
+  }
   changed.delete(form);
   if (form.method !== "post" || form.matches("[hx-post], [data-repeats]")) return;
   if (form.dataset.sent) {
@@ -22,6 +52,8 @@ const onSubmit = (event) => {
 
 /** Back from the cache of the browser: forms may be sent again. */
 const onShow = () => {
+  saving.clear();
+  held = undefined;
   for (const form of document.querySelectorAll("form[data-sent]")) {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll(".is-busy")) button.classList.remove("is-busy");
@@ -57,6 +89,8 @@ export const watchForms = () => {
   document.addEventListener("change", onChange);
   document.addEventListener("input", (event) => event.target.form?.matches("[data-keeps]") && changed.add(event.target.form));
   document.addEventListener("submit", onSubmit);
+  document.addEventListener("htmx:beforeSend", onSaving);
+  document.addEventListener("htmx:afterRequest", onSaved);
   document.addEventListener("click", onCopy);
   addEventListener("pageshow", onShow);
   addEventListener("beforeunload", onLeave);

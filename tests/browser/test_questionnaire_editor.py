@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 from pytest_django.live_server_helper import LiveServer
 
 from huifang.console.models import Person
@@ -80,6 +80,45 @@ def test_both_languages_stand_beside_each_other(desk: Page, pulse: int) -> None:
     chinese = desk.frame_locator("iframe[name='preview-zh-Hans']").get_by_role("heading", level=1)
     expect(english).to_contain_text("recommend")
     expect(chinese).to_contain_text("推荐")
+
+
+def slow_saves(desk: Page) -> None:
+    """Let every save by itself take a while, as on a phone in a lift."""
+
+    def answer(route: Route) -> None:
+        if route.request.headers.get("hx-request"):
+            desk.wait_for_timeout(400)
+        route.continue_()
+
+    desk.route("**/save/", answer)
+
+
+def test_one_never_conflicts_with_oneself_however_slow_the_saves_are(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    slow_saves(desk)
+    titles = desk.get_by_label("Question in English")
+    titles.nth(0).fill("Would you recommend us?")
+    titles.nth(1).fill("What was behind it?")  # leaves the first field: a save is under way
+    desk.get_by_role("button", name="Save the draft").click()  # leaves the second: another waits behind it
+    desk.wait_for_load_state("networkidle")
+    expect(desk.get_by_text("Somebody else changed this draft")).to_have_count(0)
+    found = queries.questionnaire(questionnaire_id=pulse).definition
+    assert [each.title["en"] for each in found.questions] == ["Would you recommend us?", "What was behind it?"]
+
+
+def test_what_is_published_right_after_typing_is_what_was_typed(desk: Page, pulse: int) -> None:
+    desk.goto(f"/questionnaires/{pulse}/")
+    titles = desk.get_by_label("Question in English")
+    titles.nth(0).fill("Would you recommend us?")
+    titles.nth(0).blur()
+    expect(desk.locator("#lead")).to_contain_text("Draft v2")
+    slow_saves(desk)
+    desk.locator("#acts").get_by_text("Publish v2").click()
+    titles.nth(1).fill("What was behind it?")
+    desk.get_by_role("button", name="Publish", exact=True).click()
+    expect(desk.locator("#lead")).to_contain_text("Published v2")
+    found = queries.questionnaire(questionnaire_id=pulse).definition
+    assert found.questions[1].title["en"] == "What was behind it?"
 
 
 def test_a_conflict_is_told_beside_the_form_and_what_was_written_stays(desk: Page, pulse: int) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from huifang.console import plan_names
 from huifang.customers import holding
 from huifang.customers import services as customers
 from huifang.customers.imports import kinds as import_kinds
@@ -16,10 +17,10 @@ from huifang.kernel.outbox import on
 from huifang.plans import queries as plan_queries
 from huifang.plans import services as plans
 from huifang.plans.records import CauseStuck, EnrolmentStuck, EventStuck, PlanPaused, RewardIssued
-from huifang.questionnaires import plan_names, wordings
 from huifang.questionnaires import queries as questionnaire_queries
 from huifang.questionnaires import records as feedback
 from huifang.questionnaires import services as questionnaires
+from huifang.questionnaires import wordings
 from huifang.questionnaires.records import InvitationSpent, ResponseCompleted, ResponseStarted
 from huifang.questionnaires.replies import Heard
 from huifang.questionnaires.wordings import Wording
@@ -235,7 +236,7 @@ def go_on_with_the_follow_up_that_stuck(fact: EnrolmentStuck) -> None:
 @text_choices.provide_plan_names
 @plan_names.provide
 def names_of_plans() -> dict[int, dict[str, str]]:
-    """Feedback filters by plan and lies below the plans."""
+    """Feedback filters by plan, Contacts lists by plan; both lie below the plans."""
     return {line.id: line.name for line in plan_queries.plans()}
 
 

@@ -15,6 +15,7 @@ CHANNELS = {
     "im": gettext_noop("Messenger"),
     "phone": gettext_noop("Call"),
     "webhook": gettext_noop("Webhook"),
+    "open": gettext_noop("Open link"),
     "import": gettext_noop("Imported"),
     "*": gettext_noop("All channels"),
 }

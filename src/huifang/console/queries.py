@@ -7,7 +7,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from huifang.console import lists, names
+from huifang.console import deeds, lists, names
 from huifang.console.errors import InvitationInvalidError, PersonUnknownError
 from huifang.console.models import Invitation, Person, RoleRule, SavedView
 from huifang.console.records import AuditLine, InvitationRecord, ParkedFact, PersonRecord, RoleRecord
@@ -163,6 +163,8 @@ def _audit_lines(rows: Sequence[AuditEntry]) -> list[AuditLine]:
             subject=row.subject,
             facts=row.facts,
             at=row.at,
+            act=deeds.act(row.action),
+            details=deeds.details(row.facts),
         )
         for row in rows
     ]

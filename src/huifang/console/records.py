@@ -1,6 +1,6 @@
 """What crosses the door of the console."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,7 +43,7 @@ class InvitationRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditLine:
-    """One line of the audit log, as it is listed."""
+    """One line of the audit log, as it is listed. *act* and *details* are in the reader's words."""
 
     id: int
     actor: str
@@ -52,6 +52,8 @@ class AuditLine:
     subject: str
     facts: Mapping[str, object]
     at: datetime
+    act: str
+    details: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

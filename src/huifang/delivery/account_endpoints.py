@@ -68,6 +68,7 @@ class Account(Schema):
     weight: int
     origin: str
     is_resting: bool
+    is_failing: bool
     settings: dict[str, str]
     notice_url: str
     health: Health

@@ -182,6 +182,11 @@ def rest(account_id: int, seconds: float) -> None:
     ChannelAccount.objects.filter(pk=account_id).update(resting_until=time.time() + seconds)
 
 
+def rested_enough(account_id: int) -> None:
+    """The account sends again: it is no longer shown as failing."""
+    ChannelAccount.objects.filter(pk=account_id, resting_until__gt=0).update(resting_until=0)
+
+
 def switch_off(account_id: int, *, reason: str, now: datetime) -> None:
     """The provider wants no more of this account: a person has to look at it."""
     with transaction.atomic():
@@ -287,6 +292,7 @@ def record_of(row: ChannelAccount) -> ChannelAccountRecord:
         priority=row.priority,
         origin=row.origin,
         is_resting=row.resting_until > time.time(),
+        is_failing=row.resting_until > 0,
         settings=shown,
         weight=row.weight,
     )

@@ -234,25 +234,6 @@ def links_followed(*, attempt_ids: Sequence[AttemptId]) -> dict[AttemptId, datet
     return {AttemptId(pk): at for pk, at in found.values_list("attempt_id", "first_at") if at}
 
 
-def opened_rounds(
-    *, start: datetime, end: datetime, plan_id: PlanId | None = None, channel: str = ""
-) -> tuple[int, int]:
-    """Follow-ups whose links are counted: how many a provider took, and how many a person opened."""
-    found = Attempt.objects.filter(
-        queued_at__gte=start,
-        queued_at__lt=end,
-        is_tracked=True,
-        state__in=(AttemptState.ACCEPTED, AttemptState.DELIVERED),
-    ).exclude(channel="in_app")
-    if plan_id is not None:
-        found = found.filter(plan_id=plan_id)
-    if channel:
-        found = found.filter(channel=channel)
-    opened = found.filter(pk__in=LinkFollow.objects.filter(first_at__isnull=False).values("attempt_id"))
-    rounds = Count("round_key", distinct=True)
-    return found.aggregate(n=rounds)["n"], opened.aggregate(n=rounds)["n"]
-
-
 def message_templates(*, channel: str = "", include_archived: bool = False) -> list[TemplateRecord]:
     """Message templates in their newest versions, by channel and name."""
     return library.records(channel=channel, include_archived=include_archived)

@@ -172,7 +172,10 @@ class PlanHealth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelAccountRecord:
-    """A channel account without its secrets. *settings* are those that may be shown."""
+    """A channel account without its secrets. *settings* are those that may be shown.
+
+    *is_failing*: it failed so often that it rested, and nothing has gone out through it since.
+    """
 
     id: int
     channel: str
@@ -183,6 +186,7 @@ class ChannelAccountRecord:
     priority: int
     origin: str
     is_resting: bool = False
+    is_failing: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     weight: int = 1
 

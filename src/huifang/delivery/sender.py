@@ -189,6 +189,8 @@ class _Batch:
             accounts.switch_off(self.account.id, reason="gone", now=clock.now())
         elif _run.rests(self.account.id, failures=self.failures, successes=self.successes):
             accounts.rest(self.account.id, _REST_SECONDS)
+        elif self.successes:
+            accounts.rested_enough(self.account.id)
         return done
 
     def _put_back(self, attempts: Sequence[Attempt]) -> None:

@@ -21,6 +21,7 @@ from huifang.delivery import (
     store,
     telling,
     trial,
+    webhook_sender,
     webhooks,
 )
 from huifang.delivery.errors import (
@@ -37,6 +38,7 @@ from huifang.delivery.records import (
     NewAttempt,
     TemplateDraft,
     Told,
+    WebhookDeliveryRecord,
     WebhookDraft,
 )
 from huifang.delivery.restoring import note_restored as note_restored
@@ -268,6 +270,13 @@ def replay_webhook(*, endpoint_id: int, delivery_id: int | None, by: str, now: d
             count = webhooks.replay([delivery_id], endpoint_id, now=now)
         _audit_webhook("replayed", endpoint_id, {"count": count}, by=by, now=now)
     return count
+
+
+def try_webhook(*, endpoint_id: int, by: str, now: datetime) -> WebhookDeliveryRecord:
+    """Post a signed message that tells nothing, now; what became of it. Raises `UnknownWebhookError`."""
+    done = webhooks.delivery_record(webhook_sender.try_out(endpoint_id))
+    _audit_webhook("tried", endpoint_id, {"reason": done.error}, by=by, now=now)
+    return done
 
 
 def _audit_webhook(act: str, endpoint_id: int, facts: dict[str, object], *, by: str, now: datetime) -> None:

@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/webhooks/<int:endpoint_id>/", webhooks.webhook, name="webhook"),
     path("settings/webhooks/<int:endpoint_id>/secret/", webhooks.rotate, name="rotate-webhook"),
     path("settings/webhooks/<int:endpoint_id>/replay/", webhooks.replay, name="replay-webhook"),
+    path("settings/webhooks/<int:endpoint_id>/test/", webhooks.try_out, name="try-webhook"),
     path("settings/webhooks/<int:endpoint_id>/delete/", webhooks.delete, name="delete-webhook"),
     path("l/<str:token>", links.link, name="link"),
     path("l/<str:token>/<int:choice>", links.link, name="choice-link"),

@@ -147,6 +147,13 @@ def replay_webhook(request: HttpRequest, endpoint_id: int, delivery_id: int | No
     return {"count": count}
 
 
+@router.post("/webhooks/{endpoint_id}/test", response=Delivery, operation_id="try_webhook")
+def try_webhook(request: HttpRequest, endpoint_id: int) -> dict[str, object]:
+    """Post a signed message of type webhook.test, now and once; the answer says what became of it."""
+    by = _actor(request)
+    return asdict(services.try_webhook(endpoint_id=endpoint_id, by=by, now=clock.now()))
+
+
 def _draft(wanted: WebhookIn, endpoint_id: int | None) -> WebhookDraft:
     return WebhookDraft(
         id=endpoint_id,

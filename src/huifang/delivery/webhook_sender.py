@@ -5,6 +5,7 @@ with the same number. The order in which an endpoint hears is not promised: one 
 """
 
 import logging
+import secrets
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -18,7 +19,7 @@ from huifang.delivery import webhooks
 from huifang.delivery.channels import base
 from huifang.delivery.channels.webhook import signing
 from huifang.delivery.models import WebhookDelivery, WebhookEndpoint
-from huifang.delivery.rules.webhook_facts import pause
+from huifang.delivery.rules.webhook_facts import TRIAL, body, message_id, pause
 from huifang.delivery.webhooks import DELIVERED, PARKED, WAITING
 from huifang.kernel import clock, http, outward
 
@@ -149,12 +150,36 @@ def _tell(endpoint: WebhookEndpoint, delivery_id: int) -> bool:
     return False
 
 
+def try_out(endpoint_id: int) -> WebhookDelivery:
+    """Post one message that tells nothing, now, signed as all are, and keep its line. It is tried once.
+
+    It counts for nothing: an endpoint that is switched off may be tried too. Raises `UnknownWebhookError`.
+    """
+    endpoint = webhooks.find(endpoint_id)
+    made_at = clock.now()
+    row = WebhookDelivery(
+        endpoint=endpoint,
+        message_id=message_id(TRIAL, secrets.token_hex(16)),
+        kind=TRIAL,
+        body=body(TRIAL, {"webhook_id": endpoint_id}, at=made_at),
+        tries=1,
+        created_at=made_at,
+        due_at=made_at,
+    )
+    row.status, error, _ = _post(endpoint, row)
+    is_taken = 200 <= row.status < 300
+    row.state, row.error = (DELIVERED, "") if is_taken else (PARKED, error)
+    row.settled_at = clock.now()
+    row.save(force_insert=True)
+    return row
+
+
 def _post(endpoint: WebhookEndpoint, row: WebhookDelivery) -> tuple[int, str, int]:
     """The answer's status, or 0 and what went wrong; and how long it asks to be left alone."""
-    secrets = webhooks.secrets_of(endpoint, now=clock.now())
-    body = webhooks.posted(row)
-    headers = signing.headers(secrets, row.message_id, body, at=base.real_now())
-    request = http.Request(method="POST", url=endpoint.url, headers=headers, body=body.encode())
+    posted = webhooks.posted(row)
+    signed_by = webhooks.secrets_of(endpoint, now=clock.now())
+    headers = signing.headers(signed_by, row.message_id, posted, at=base.real_now())
+    request = http.Request(method="POST", url=endpoint.url, headers=headers, body=posted.encode())
     try:
         reply = http.send(request)
     except outward.AddressForbiddenError:

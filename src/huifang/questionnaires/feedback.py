@@ -11,14 +11,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, gettext, pgettext
 
-from huifang.console import lists, names, sheets
+from huifang.console import lists, names, plan_names, sheets
 from huifang.console.figures import grouped, in_percent
 from huifang.console.screens import Request, screen
 from huifang.customers import queries as customers
 from huifang.customers.records import Profile
 from huifang.kernel import audit, clock
 from huifang.kernel.texts import LANGUAGES, pick, product_language
-from huifang.questionnaires import editor, plan_names, queries, telling, views_kept
+from huifang.questionnaires import editor, queries, telling, views_kept
 from huifang.questionnaires.errors import UnknownVersionError
 from huifang.questionnaires.records import (
     AnswerRecord,

@@ -93,6 +93,7 @@ SAME: dict[str, list[str]] = {
     "settings/webhooks/<int:endpoint_id>/delete/": ["DELETE /webhooks/{endpoint_id}"],
     "settings/webhooks/<int:endpoint_id>/replay/": ["POST /webhooks/{endpoint_id}/replay"],
     "settings/webhooks/<int:endpoint_id>/secret/": ["POST /webhooks/{endpoint_id}/secret"],
+    "settings/webhooks/<int:endpoint_id>/test/": ["POST /webhooks/{endpoint_id}/test"],
     "settings/widget/": ["POST /widget-sites"],
     "settings/widget/<int:site_id>/": ["PUT /widget-sites/{site_id}"],
     "settings/widget/<int:site_id>/former/": ["DELETE /widget-sites/{site_id}/former-secret"],

@@ -11,9 +11,9 @@ from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import wanted
 
-from huifang.delivery import accounts, sender, services
+from huifang.delivery import accounts, queries, sender, services
 from huifang.delivery.models import Attempt, ChannelAccount
-from huifang.delivery.records import AccountDraft
+from huifang.delivery.records import AccountDraft, ChannelAccountRecord
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -105,3 +105,22 @@ def test_the_next_provider_takes_over_when_the_head_is_down_and_gives_back_when_
         enqueue(now, 6)
         sender.send_batch("sms")
         assert (len(other.posted), len(sms.posted)) == (6, 5)
+
+
+def test_an_account_that_failed_is_shown_as_failing_until_something_goes_out(now: Clock) -> None:
+    answers = [Answer(status=503), Answer(status=503), Answer(status=503)]
+    with http_provider(lambda posted: answers.pop() if answers else sms_ok(posted)) as other:
+        only = account(other.url, now)
+        for number in (1, 2, 3):
+            enqueue(now, number)
+            sender.send_batch("sms")
+        assert (shown(only).is_resting, shown(only).is_failing) == (True, True)
+        ChannelAccount.objects.update(resting_until=1)
+        assert (shown(only).is_resting, shown(only).is_failing) == (False, True)
+        enqueue(now, 4)
+        sender.send_batch("sms")
+        assert not shown(only).is_failing
+
+
+def shown(account_id: int) -> ChannelAccountRecord:
+    return next(each for each in queries.channel_accounts() if each.id == account_id)

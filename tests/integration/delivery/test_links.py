@@ -10,7 +10,7 @@ from django.test import Client
 from tests.contract.delivery.providers import HttpProvider, MailServer
 from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock
-from tests.integration.delivery.makers import NOON, wanted
+from tests.integration.delivery.makers import wanted
 
 from huifang.delivery import environment, links, personal_data, queries, sender, services
 from huifang.delivery.models import Attempt, LinkFollow
@@ -70,7 +70,6 @@ def test_a_link_counts_a_person_once_and_leads_to_the_questionnaire(
         )
     ]
     assert queries.links_followed(attempt_ids=[AttemptId(attempt.pk)]) == {attempt.pk: at}
-    assert queries.opened_rounds(start=NOON, end=NOON + timedelta(days=1)) == (1, 1)
 
 
 def test_scanners_and_whoever_is_too_quick_are_no_people(now: Clock, sms: HttpProvider) -> None:

@@ -1,17 +1,20 @@
 """The screens and the API of webhooks: a secret is shown once, deliveries are told again by hand."""
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from django.db import transaction
 from django.test import Client
+from tests.contract.delivery.providers import Answer
 from tests.integration.delivery.conftest import Clock
+from tests.integration.delivery.receivers import Receiver, receiver
 from tests.integration.delivery.test_screens import sign_in
 
 from huifang.api.services import create_key
-from huifang.delivery import services
+from huifang.delivery import services, webhook_sender
 from huifang.delivery.models import WebhookDelivery, WebhookEndpoint
-from huifang.delivery.records import Told
+from huifang.delivery.records import Told, WebhookDraft
 
 pytestmark = pytest.mark.django_db
 TYPED = {"name": "crm", "url": "http://127.0.0.1:9/facts", "kinds": ["plan.paused"], "is_enabled": "on"}
@@ -70,6 +73,57 @@ def test_the_api_does_the_same(now: Clock) -> None:
     assert call("POST", "/message-templates", written)["version"] == 1
     told = call("POST", "/message-templates/preview", written)
     assert [each["code"] for each in told["warnings"]] == ["no_refusal"]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def program() -> Iterator[Receiver]:
+    with receiver() as made:
+        yield made
+
+
+def subscribed(now: Clock, program: Receiver, *, is_enabled: bool = True) -> str:
+    draft = WebhookDraft(id=None, name="crm", url=program.url, kinds=(), is_enabled=is_enabled)
+    endpoint_id, secret = services.save_webhook(draft=draft, by="person:1", now=now.at)
+    program.secrets = [secret]
+    return f"/settings/webhooks/{endpoint_id}/"
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_a_test_message_is_signed_and_stands_among_the_deliveries(
+    now: Clock, program: Receiver, *, is_enabled: bool
+) -> None:
+    here = subscribed(now, program, is_enabled=is_enabled)
+    shown = sign_in("developer", now).post(f"{here}test/", follow=True).content.decode()
+    assert program.kinds == ["webhook.test"]  # the receiver checks the signature as the specification says
+    assert "took the test message (it answered 204)" in shown
+    (row,) = WebhookDelivery.objects.all()
+    assert (row.state, row.tries, row.status) == ("delivered", 1, 204)
+    assert row.message_id in shown
+
+
+def test_a_test_message_that_is_not_taken_says_why_and_is_not_sent_again(
+    now: Clock, program: Receiver
+) -> None:
+    here = subscribed(now, program)
+    program.provider.answer = lambda _: Answer(status=500)
+    page = sign_in("developer", now)
+    shown = page.post(f"{here}test/", follow=True).content.decode()
+    assert "did not take the test message: The provider answered 500" in shown
+    WebhookEndpoint.objects.update(url="http://127.0.0.1:9/facts")
+    shown = page.post(f"{here}test/", follow=True).content.decode()
+    assert "did not take the test message: The provider cannot be reached" in shown
+    assert list(WebhookDelivery.objects.values_list("state", "tries")) == [("parked", 1), ("parked", 1)]
+    assert webhook_sender.send_due(now=now.at) == 0
+    assert WebhookEndpoint.objects.get().failing_since is None
+
+
+def test_a_key_sends_a_test_message_and_is_told_the_outcome(now: Clock, program: Receiver) -> None:
+    number = subscribed(now, program).split("/")[3]
+    key = create_key(name="crm", role="admin", by="person:1", now=now.at)
+    api = Client(headers={"authorization": f"Bearer {key}"})
+    told = api.post(f"/api/v1/webhooks/{number}/test").json()
+    assert (told["state"], told["status"], told["kind"]) == ("delivered", 204, "webhook.test")
+    assert api.post("/api/v1/webhooks/999999/test").status_code == 404
 
 
 def _json(body: dict[str, object] | None) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_POST
 
-from huifang.console import lists, queries, sections
+from huifang.console import deeds, lists, queries, sections
 from huifang.console.records import AuditLine
 from huifang.console.screens import Request, screen
 from huifang.kernel import audit, clock, outbox
@@ -16,7 +16,7 @@ _BREAKS_SHOWN = 20
 
 
 def _listing() -> lists.Listing:
-    actions = [(action, action) for action in queries.audit_actions()]
+    actions = [(action, deeds.act(action)) for action in queries.audit_actions()]
     return lists.Listing(
         sorts={"at": ("id",), "action": ("action", "-id")},
         sort="-at",

@@ -20,6 +20,8 @@ KINDS: Mapping[str, str] = {
     "response.started": gettext_noop("a customer began to answer"),
     "reward.issued": gettext_noop("a customer earned a reward"),
 }
+# Of no fact: a message to try an endpoint with, which any endpoint gets.
+TRIAL = "webhook.test"
 # As the specification of Standard Webhooks proposes; after the last one the delivery is parked.
 _PAUSES = (
     timedelta(seconds=5),

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huifang.console import lists
+from huifang.console import lists, plan_names
 from huifang.console.names import named
 from huifang.console.screens import Request, screen
 from huifang.customers import queries as customers
@@ -37,6 +37,7 @@ def attempts(request: Request) -> HttpResponseBase:
         "rows": [
             (row, people.get(row.customer_id), queries.reason_text(reason=row.reason)) for row in page.rows
         ],
+        "plan_names": plan_names.names(),
         "day": request.GET.get("day", ""),
         "plan": request.GET.get("plan", ""),
     }

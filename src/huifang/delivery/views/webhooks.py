@@ -93,6 +93,20 @@ def replay(request: Request, endpoint_id: int) -> HttpResponse:
 
 @require_POST
 @screen(permission="keys.edit")
+def try_out(request: Request, endpoint_id: int) -> HttpResponse:
+    """Send a test message, and say what the receiver made of it."""
+    done = services.try_webhook(endpoint_id=endpoint_id, by=request.person.actor, now=clock.now())
+    if done.state == "delivered":
+        text = gettext("The receiver took the test message (it answered {status}).")
+        messages.success(request, text.format(status=done.status))
+    else:
+        text = gettext("The receiver did not take the test message: {reason}.")
+        messages.error(request, text.format(reason=queries.reason_text(reason=done.error)))
+    return redirect("delivery:webhook", endpoint_id)
+
+
+@require_POST
+@screen(permission="keys.edit")
 def delete(request: Request, endpoint_id: int) -> HttpResponse:
     """End an endpoint."""
     services.delete_webhook(endpoint_id=endpoint_id, by=request.person.actor, now=clock.now())

@@ -8,6 +8,7 @@ from huifang.customers import holding
 from huifang.customers import services as customers
 from huifang.customers.imports import kinds as import_kinds
 from huifang.customers.records import Answered, CustomerRefused, CustomersMerged, MergeAsked, Sent
+from huifang.customers.segments import titles
 from huifang.delivery import queries as delivery_queries
 from huifang.delivery import services as delivery
 from huifang.delivery.records import AttemptSettled, ReplyReceived, Told
@@ -238,6 +239,9 @@ def go_on_with_the_follow_up_that_stuck(fact: EnrolmentStuck) -> None:
 def names_of_plans() -> dict[int, dict[str, str]]:
     """Feedback filters by plan, Contacts lists by plan; both lie below the plans."""
     return {line.id: line.name for line in plan_queries.plans()}
+
+
+titles.provide(plan_queries.segment_texts)
 
 
 def texts_of(found: Sequence[Wording]) -> list[NewText]:

@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext, gettext_noop, pgettext
 
+from huifang.console import names
+
+_CODED = ("channel", "role", "language", "reason")
+
 _ACTS = {
     "alert.dismissed": gettext_noop("alert put aside"),
     "alert.reopened": gettext_noop("alert opened again"),
@@ -122,24 +126,30 @@ def act(action: str) -> str:
 
 def details(facts: Mapping[str, object]) -> list[tuple[str, str]]:
     """*facts* as names and values to read; those that say nothing are left out."""
-    names = _detail_names() | _rule_names()
+    words = _detail_names() | _rule_names()
     return [
-        (names.get(name, name), _told(value, names))
+        (words.get(name, name), _coded(name, value) or _told(value, words))
         for name, value in facts.items()
         if value is not None and value != [] and value != {} and value != ""
     ]
 
 
-def _told(value: object, names: Mapping[str, str]) -> str:
+def _coded(name: str, value: object) -> str:
+    """The name of a channel, role, language or reason; "" for everything else."""
+    found = names.named(name, value) if name in _CODED and isinstance(value, str) else ""
+    return "" if found == value else found
+
+
+def _told(value: object, words: Mapping[str, str]) -> str:
     if isinstance(value, bool):
         return (
             pgettext("detail of the audit log", "yes") if value else pgettext("detail of the audit log", "no")
         )
     if isinstance(value, Mapping):
-        return ", ".join(f"{names.get(str(key), key)} {_told(one, names)}" for key, one in value.items())
+        return ", ".join(f"{words.get(str(key), key)} {_told(one, words)}" for key, one in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_told(one, names) for one in value)
-    return names.get(value, value) if isinstance(value, str) else str(value)
+        return ", ".join(_told(one, words) for one in value)
+    return words.get(value, value) if isinstance(value, str) else str(value)
 
 
 def _detail_names() -> dict[str, str]:

@@ -16,6 +16,7 @@ from huifang.plans.coupons import pools as coupon_pools
 from huifang.plans.errors import UnknownPlanError, UnknownRehearsalError
 from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehearsal
 from huifang.plans.phrases import say_seen_condition as condition_in_words
+from huifang.plans.ready import segment_texts
 from huifang.plans.records import (
     AnswerRate,
     CampaignProgress,
@@ -60,6 +61,7 @@ __all__ = [
     "reward_report",
     "rewards_of",
     "rewards_of_plan",
+    "segment_texts",
     "version",
     "versions",
     "why",

@@ -153,3 +153,14 @@ def test_what_the_editor_does_not_show_in_fields_is_shown_kept_and_saved(operato
     assert list(after["of"]) == [before, {"kind": "left_alone"}]
     broken = operator.post(address, saved | {"version": "2", "raw.0.0": '{"kind": "did", "event": 1}'})
     assert broken.status_code == 422 and queries.segment(segment_id=segment_id).version == 2
+
+
+def test_a_segment_that_came_with_a_ready_plan_is_called_as_the_reader_calls_it(operator):
+    silent = made("三十天没有动静")
+    made("我自己的客群")
+    chinese = signed_in("admin")
+    Person.objects.filter(role="admin").update(language="zh-Hans")
+    for path in ("/customers/segments/", f"/customers/segments/{silent}/"):
+        assert "<bdi>Silent for thirty days</bdi>" in operator.get(path).content.decode()
+        assert "<bdi>三十天没有动静</bdi>" in chinese.get(path).content.decode()
+    assert "<bdi>我自己的客群</bdi>" in operator.get("/customers/segments/").content.decode()

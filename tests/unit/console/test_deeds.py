@@ -44,3 +44,7 @@ def test_details_are_told_and_what_says_nothing_is_left_out() -> None:
 
 def test_a_detail_without_a_name_keeps_its_key() -> None:
     assert deeds.details({"moon": 3, "kind": "sms"}) == [("moon", "3"), ("kind", "sms")]
+    assert deeds.details({"channel": "sms", "reason": "smtp_550"}) == [
+        ("channel", "SMS"),
+        ("reason", "smtp_550"),
+    ]

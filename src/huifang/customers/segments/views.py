@@ -16,7 +16,7 @@ from huifang.console.screens import Request, screen
 from huifang.customers import queries, services
 from huifang.customers.errors import FaultySegmentError, ScanTooLargeError, SlowSegmentError
 from huifang.customers.records import CHANNELS, EVERY, KIND_OF_CHANNEL, PURPOSES, SegmentChoice
-from huifang.customers.segments import drafting, phrases
+from huifang.customers.segments import drafting, phrases, titles
 from huifang.customers.segments.definition import CONDITIONS_MAX
 from huifang.customers.segments.drafting import Row
 from huifang.decisions.conditions import Op
@@ -33,7 +33,8 @@ _HOWS = ("least", "most", "just", "never")
 def segment_list(request: Request) -> HttpResponse:
     """Segments by name; or those that were put away."""
     is_archived = request.GET.get("state") == "archived"
-    context = {"segments": queries.segments(is_archived=is_archived), "is_archived": is_archived}
+    found = [(each, titles.title_of(each.name)) for each in queries.segments(is_archived=is_archived)]
+    context = {"segments": found, "is_archived": is_archived}
     return render(request, "customers/segments/list.html", context)
 
 
@@ -107,8 +108,9 @@ def _show(  # noqa: PLR0913 - one keyword a thing that is shown
     for row in drafting.walk(root):
         if row.kind == drafting.KEPT:
             row.sentence = _sentence(row)
-    context = {"segment": found, "root": root, "name": name, "version": version, "refusal": refusal}
-    context |= _live(root) | _choices()
+    title = titles.title_of(found.name) if found else ""
+    context = {"segment": found, "title": title, "root": root, "name": name, "version": version}
+    context |= _live(root) | _choices() | {"refusal": refusal}
     return render(request, "customers/segments/segment.html", context, status=422 if refusal else 200)
 
 

@@ -7,7 +7,7 @@ and intent first. Copies and templates count once. Chance plays no part: the sam
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -21,6 +21,7 @@ from huifang.textanalysis.vectors import Vectoriser
 _CHANGING = re.compile(r"[0-9]+|\[[^\]]{1,12}\]|[^\w\s]|_")
 _SIZE_MIN, _CLUSTERED_MAX = 4, 3_000
 _NEAR, _EVERY, _NAME_WORDS, _VERBATIMS = 0.83, 3, 4, 3
+_RUN, _SHARED_BY, _SHARED_PART, _LONG = 5, 4, 0.2, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,11 @@ class Cluster:
     verbatims: tuple[int, ...]
     size: int
 
+    def at(self, places: Sequence[int]) -> "Cluster":
+        """The same where what was given stands at *places* of something larger."""
+        members, verbatims = ([places[each] for each in many] for many in (self.members, self.verbatims))
+        return replace(self, members=tuple(members), verbatims=tuple(verbatims))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fold:
@@ -43,18 +49,53 @@ class Fold:
 
 
 def folded(texts: Sequence[str]) -> list[Fold]:
-    """Copies folded: texts that differ only in case, spaces, marks, numbers and masks are one."""
+    """Copies folded: texts that differ only in case, spaces, marks, numbers and masks are one.
+
+    So are texts that are put together out of the same long runs of words, as bought reviews are.
+    """
     places: dict[str, list[int]] = defaultdict(list)
     for at, text in enumerate(texts):
         places[" ".join(_CHANGING.sub(" ", vectors.tidy(text)).split())].append(at)
-    return [Fold(members=tuple(many)) for shape, many in places.items() if shape]
+    places.pop("", None)
+    family = _families(list(places))
+    folds: dict[int, list[int]] = defaultdict(list)
+    for number, many in enumerate(places.values()):
+        folds[family[number]].extend(many)
+    return [Fold(members=tuple(sorted(many))) for many in folds.values()]
+
+
+def _families(shapes: Sequence[str]) -> list[int]:
+    """For each shape the first one of its family: shapes largely made of runs that many of them share."""
+    runs = [_runs(vectors.words(shape)) for shape in shapes]
+    shared = Counter(run for each in runs for run in set(each))
+    common = {run for run, count in shared.items() if count >= _SHARED_BY}
+    first, family = dict[tuple[str, ...], int](), list(range(len(shapes)))
+    for number, each in enumerate(runs):
+        held = [run for run in each if run in common]
+        if not each or len(held) < _SHARED_PART * len(each):
+            continue
+        family[number] = min((first[run] for run in held if run in first), default=number)
+        for run in held:
+            first.setdefault(run, family[number])
+    return family
+
+
+def _runs(words: Sequence[str]) -> list[tuple[str, ...]]:
+    """The runs of `_RUN` words; none of a short text, whose words are soon those of others."""
+    if len(words) < _LONG:
+        return []
+    return [tuple(words[at : at + _RUN]) for at in range(len(words) - _RUN + 1)]
 
 
 def clusters(
     findings: Sequence[Finding], *, embed: Embedder | None = None, size_min: int = _SIZE_MIN
 ) -> list[Cluster]:
     """Clusters of *findings* with at least *size_min* different texts, the largest first."""
-    folds = folded([finding.masked for finding in findings])
+    folds = [
+        fold
+        for fold in folded([finding.masked for finding in findings])
+        if says_something(findings[fold.members[0]].masked)
+    ]
     strata: dict[tuple[str, str], list[Fold]] = defaultdict(list)
     for fold in folds:
         first = findings[fold.members[0]]
@@ -127,7 +168,7 @@ def _distances(texts: Sequence[str], embed: Embedder | None) -> NDArray[np.float
 
 def named(own: Sequence[Sequence[str]], others: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """The words that tell *own* from *others* (which hold *own* too), by class TF-IDF; the best first."""
-    counts = Counter(word for words in own for word in set(words) if _can_name(word))
+    counts = Counter(word for words in own for word in set(words) if can_name(word))
     everywhere = Counter(word for words in others for word in set(words))
     mean = sum(everywhere.values()) / max(len(others), 1)
     # A word of one text names nothing.
@@ -145,5 +186,11 @@ def _common() -> frozenset[str]:
     return frozenset(phrases.data("nameless_words"))
 
 
-def _can_name(word: str) -> bool:
+def says_something(text: str) -> bool:
+    """Whether any word of *text* could name what it is about: "very bad app" says nothing."""
+    return any(map(can_name, vectors.words(vectors.tidy(text))))
+
+
+def can_name(word: str) -> bool:
+    """Whether *word* could name a topic."""
     return word not in _common() and any(letter.isalpha() for letter in word) and "[" not in word

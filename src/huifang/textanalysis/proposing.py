@@ -1,6 +1,7 @@
-"""Finds what has no name yet: new topics among texts without one, and questions that no FAQ entry answers."""
+"""Finds what has no name yet: subjects that no topic knows, and questions that no FAQ entry answers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -16,22 +17,26 @@ from huifang.textanalysis.stored import TOPICS
 
 if TYPE_CHECKING:
     from huifang.textanalysis.discovery import Cluster
+    from huifang.textanalysis.embedding import Embedder
 
 TOPIC, QUESTION = "topic", "question"
 OPEN, TAKEN, DISMISSED = "open", "taken", "dismissed"
 EVERY, NEW_MIN = timedelta(hours=6), 40
-_LOOKED_AT, _PROPOSED_MAX, _SIZE_MIN, _ASKED_MIN, _MEMBERS_MAX = 1_500, 12, 6, 3, 300
+_LOOKED_AT, _MANY, _PROPOSED_MAX, _SUBJECTS_MAX = 1_500, 1_000, 12, 10
+_SIZE_MIN, _ASKED_MIN, _MEMBERS_MAX = 6, 3, 300
 _SAME = 0.5
 
 
 def is_due(*, now: datetime) -> bool:
-    """Whether it is worth looking: some hours ago, and enough texts came since."""
+    """Whether it is worth looking: some hours ago, and enough texts came since; or very many, as a file."""
     if chores.is_asked(chores.DISCOVERY):
         return True
-    if not chores.is_due(chores.DISCOVERY, every=EVERY, now=now):
+    # Of half a file half the truth would be told, for hours.
+    if Finding.objects.filter(state=TextState.QUEUED, found_at=None).exists():
         return False
     since = chores.state(chores.DISCOVERY).until_id
-    return _readable().filter(pk__gt=since)[:NEW_MIN].count() >= NEW_MIN
+    least = NEW_MIN if chores.is_due(chores.DISCOVERY, every=EVERY, now=now) else _MANY
+    return _readable().filter(pk__gt=since)[:least].count() >= least
 
 
 def last_id() -> int:
@@ -45,19 +50,46 @@ def _readable() -> QuerySet[Finding]:
 
 def discover(*, now: datetime) -> int:
     """Look at the newest texts; how many proposals are open then. Up to a minute of work."""
-    from huifang.textanalysis import discovery, faq
+    from huifang.textanalysis import asking, faq
 
     embed = engine_choice.embedder()
+    rows, found = _subjects(embed)
+    _keep(TOPIC, rows, found, now)
+    asked = list(_readable().filter(intent=Intent.QUESTION).order_by("-at", "-pk")[:_LOOKED_AT])
+    questions = [asking.question_of(row.masked) for row in asked]
+    asked = [row for row, question in zip(asked, questions, strict=True) if question]
+    said = [
+        replace(stored.said(row), masked=question)
+        for row, question in zip(asked, filter(None, questions), strict=True)
+    ]
+    search = faq.Search(faq_book.searchable(), embed=embed)
+    recurring = faq.candidates(said, search, embed=embed, size_min=_ASKED_MIN)
+    _keep(QUESTION, asked, [each for each in recurring if each.name], now)
+    return Proposal.objects.filter(state=OPEN).count()
+
+
+def _subjects(embed: "Embedder | None") -> "tuple[list[Finding], list[Cluster]]":
+    """Subjects that no topic knows; then what texts without a topic have in common, where that is more."""
+    from huifang.textanalysis import discovery, unheard
+
     # That many are content, in the same few words, is no topic.
     content = Q(sentiment=Sentiment.POSITIVE, intent__in=[Intent.PRAISE, Intent.OTHER, Intent.UNSURE])
-    nameless = list(_readable().filter(topics=[]).exclude(content).order_by("-pk")[:_LOOKED_AT])
-    found = discovery.clusters([stored.said(row) for row in nameless], embed=embed, size_min=_SIZE_MIN)
-    _keep(TOPIC, nameless, [each for each in found if each.name], now)
-    asked = list(_readable().filter(intent="question").order_by("-pk")[:_LOOKED_AT])
-    search = faq.Search(faq_book.searchable(), embed=embed)
-    recurring = faq.candidates([stored.said(row) for row in asked], search, embed=embed, size_min=_ASKED_MIN)
-    _keep(QUESTION, asked, recurring, now)
-    return Proposal.objects.filter(state=OPEN).count()
+    rows = list(_readable().exclude(content).order_by("-at", "-pk")[:_LOOKED_AT])
+    decided = Proposal.objects.filter(kind=TOPIC).exclude(state=OPEN)
+    heads = [words[0] for words in decided.values_list("words", flat=True) if words]
+    besides = [*engine_choice.own_names(), *heads]
+    said = [stored.said(row) for row in rows]
+    found = unheard.subjects(said, keeping.taxonomy(), besides=besides, embed=embed)[:_SUBJECTS_MAX]
+    bare = [at for at, row in enumerate(rows) if not row.topics]
+    for cluster in discovery.clusters([said[at] for at in bare], embed=embed, size_min=_SIZE_MIN):
+        placed = cluster.at(bare)
+        if len(placed.name) > 1 and not any(_is_part(placed, each) for each in found):
+            found.append(placed)
+    return rows, found
+
+
+def _is_part(cluster: "Cluster", subject: "Cluster") -> bool:
+    return subject.name[0] in cluster.name or _is_same(subject.members, cluster.members)
 
 
 def _keep(kind: str, rows: Sequence[Finding], found: "Sequence[Cluster]", now: datetime) -> None:

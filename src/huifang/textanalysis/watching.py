@@ -28,7 +28,7 @@ _PAST_DAYS, _LOOKS_A_DAY, _BACK_DAYS, _QUIET = 28, 24, 400, timedelta(days=3)
 _OWN_PAST_MIN, _VALUE_MIN, _VALUES_MAX = 200, 5, 10
 # A value explains a rise where most of it is, and twice as often as elsewhere.
 _EXPLAINS, _OFTENER = 0.7, 2.0
-_LISTED = 100
+_LISTED, _SHOWN = 100, 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,9 +206,9 @@ def _fill(row: TopicAlert, risen: Risen, end: datetime) -> None:
     cut: dict[str, Any] = {} if risen.by == ALL else {risen.by: risen.value}
     shown = FindingFilter(start=end - _DAY, end=end + timedelta(microseconds=1), topic=risen.topic, **cut)
     rows = selecting.filtered(shown)
-    bad = rows.filter(sentiment="negative")
-    verbatims = selecting.best(bad if bad.exists() else rows, by="topic_confidence")
-    row.evidence = [each.id for each in verbatims]
+    bad = selecting.best(rows.filter(sentiment="negative"), by="topic_confidence")
+    others = selecting.best(rows.exclude(pk__in=[each.id for each in bad]), by="topic_confidence")
+    row.evidence = [each.id for each in (*bad, *others)[:_SHOWN]]
 
 
 def _look_back(*, since: datetime | None, now: datetime) -> int:

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _SHOWN = 24
 _MESSAGES = 30
 _URL = re.compile(r"(https?://\S+)")
+# An answer to tap, as a message shows it in plain text; a mail program or the app shows a button.
+_CHOICE = re.compile(
+    r"^(?P<label>.{1,80}): (?P<url>https?://\S+(?:/l/[\w=-]+/\d+|/s/[\w=-]+\?a=\S+))\n?", re.MULTILINE
+)
 _STOP = {"en": "STOP", "zh-Hans": "退订"}
 ACTS: "dict[str, tuple[str, dict[str, object], StrPromise]]" = {
     "open": ("App Opened", {}, _("Open the app")),
@@ -48,12 +52,16 @@ ACTS: "dict[str, tuple[str, dict[str, object], StrPromise]]" = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One message as the phone shows it. *parts* are texts, and every second one is a link."""
+    """One message as the phone shows it. *parts* are texts, and every second one is a link.
+
+    *choices* are the answers to tap, each a label and where it leads.
+    """
 
     id: int
     channel: str
     subject: str
     parts: list[str]
+    choices: list[tuple[str, str]]
     link: str
     leave_link: str
     stop_word: str
@@ -67,7 +75,8 @@ def _shown(received: Received, phone: Phone) -> Shown:
         id=received.pk,
         channel=received.channel,
         subject=received.subject,
-        parts=_URL.split(received.body.strip()),
+        parts=_URL.split(_CHOICE.sub("", received.body).strip()),
+        choices=_CHOICE.findall(received.body),
         link=received.link,
         leave_link=received.leave_link,
         stop_word=_STOP.get(phone.language, _STOP["en"]) if is_sms else "",

@@ -145,7 +145,7 @@ def test_mail_shows_the_answers_as_buttons_that_count_too(now: Clock, mail: Mail
     people.mail_account(mail.url, now.at)
     send(now, "email", body={"en": "How was it?\n\n{scale}\n\nOr here: {link}"}, choices=SCALE)
     html = mail.mails[0].get_body(("html",)).get_content()  # type: ignore[union-attr]
-    assert html.count("<td") == 3
+    assert html.count("border-radius") == 3 and "<table" not in html  # they wrap on a phone
     assert "3 ★</a>" in html
     assert "survey-token" not in html
     now.forward(timedelta(minutes=1))

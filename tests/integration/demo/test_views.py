@@ -63,6 +63,23 @@ def test_before_anybody_registers_the_page_says_so(demo: object, visitor: Client
     assert visitor.get("/demo/W-0/").status_code == 404
 
 
+def test_answers_to_tap_are_buttons_and_a_link_with_them_leads_to_none(
+    demo: object, visitor: Client, registered: list[Persona]
+) -> None:
+    tracked, plain = "https://wallet.example/l/AAAA-1", "https://wallet.example/s/AAAA-1?a=recommend:10"
+    body = f"Tap one:\n0 Never: {tracked}/0\n10 Surely: {plain}\nor open {tracked}"
+    arrival = Arrival(
+        key="email-2", channel="email", address=registered[0].email, subject="", body=body, leave_link=""
+    )
+    assert arrival.link == tracked
+    assert deliver(arrival, lambda *_: None)
+    shown = visitor.get(f"/demo/{registered[0].external_id}/").content.decode()
+    assert f'href="{tracked}/0" target="_blank" rel="noopener">0 Never</a>' in shown
+    assert f'href="{plain}" target="_blank" rel="noopener">10 Surely</a>' in shown
+    assert f">{tracked}/0<" not in shown
+    assert f'href="{tracked}" target="_blank" rel="noopener">Answer</a>' in shown
+
+
 def test_a_phone_shows_its_messages_escaped_with_a_link_and_a_way_out(
     demo: object, visitor: Client, registered: list[Persona]
 ) -> None:

@@ -84,14 +84,14 @@ def _paragraphs(text: str) -> str:
 
 
 def _buttons(message: Message) -> str:
-    """The answers side by side, in a table as mail programs want it; pressing one opens the questionnaire."""
-    cells = "".join(
-        f'<td style="padding:0 6px 6px 0"><a href="{escape(each.url)}" style="display:inline-block;'
-        "min-width:2.4em;padding:.6em .8em;border:1px solid #99a;border-radius:6px;text-align:center;"
-        f'text-decoration:none;color:#123">{escape(each.label)}</a></td>'
+    """The answers side by side, in as many lines as the window needs; pressing one opens the questionnaire."""
+    buttons = " ".join(
+        f'<a href="{escape(each.url)}" style="display:inline-block;min-width:1.6em;margin:0 4px 8px 0;'
+        "padding:.5em .7em;border:1px solid #99a;border-radius:6px;text-align:center;"
+        f'text-decoration:none;color:#123">{escape(each.label)}</a>'
         for each in message.buttons
     )
-    return f'<table role="presentation" cellspacing="0" cellpadding="0"><tr>{cells}</tr></table>'
+    return f"<p>{buttons}</p>"
 
 
 def _linked(text: str) -> str:

@@ -6,7 +6,6 @@ costs trust.
 
 import re
 from collections.abc import Iterator
-from functools import cache
 
 from huifang.textanalysis import numbers, persons
 from huifang.textanalysis.numbers import Rule
@@ -27,7 +26,19 @@ _TOKENS = {
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _MASK = re.compile("|".join(re.escape(word) for words in _TOKENS.values() for word in words))
 _BLANK, _PASSES_MAX = "\n", 8
+_DIGITS_MOST = 19  # no rule asks for more
 _ORDER_DIGITS = 4  # fewer and nothing that a rule takes for a number can be inside
+
+_ByDigits = tuple[tuple[Rule, ...], ...]
+
+
+def _by_digits(rules: tuple[Rule, ...]) -> _ByDigits:
+    """For each count of digits, those of *rules* that such a text is long enough for."""
+    return tuple(tuple(rule for rule in rules if rule.digits <= count) for count in range(_DIGITS_MOST + 1))
+
+
+_NUMBERS, _PERSONS = _by_digits(numbers.RULES), _by_digits(persons.RULES)
+_SPOKEN = _by_digits((numbers.SPOKEN,))
 
 
 def mask(text: str, language: str = "") -> Masked:
@@ -63,13 +74,13 @@ def _blanked(match: re.Match[str]) -> str:
 def _pass(plain: str) -> list[Span]:
     taken = bytearray(len(plain))
     count = numbers.count(plain)
-    if count >= _ORDER_DIGITS:
+    if count >= _ORDER_DIGITS and _may_order(plain.lower()):
         _spare_orders(plain, taken)
-    spans = list(_search(plain, numbers.RULES, taken, count))
+    spans = list(_search(plain, _NUMBERS, taken, count))
     said = numbers.spoken(plain)
     if said != plain:
-        spans += _search(said, (numbers.SPOKEN,), taken, numbers.count(said))
-    spans += _search(plain, persons.RULES, taken, count)
+        spans += _search(said, _SPOKEN, taken, numbers.count(said))
+    spans += _search(plain, _PERSONS, taken, count)
     return spans
 
 
@@ -81,19 +92,19 @@ def _spare_orders(plain: str, taken: bytearray) -> None:
             taken[match.start("it") : match.end("it")] = b"\1" * (match.end("it") - match.start("it"))
 
 
+def _may_order(lowered: str) -> bool:
+    return any(sign in lowered for sign in numbers.ORDER_SIGNS)
+
+
 def _is_mobile(text: str) -> bool:
     return re.fullmatch(r"1[3-9][0-9]{9}", text) is not None
 
 
-@cache
-def _without_digits(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
-    return tuple(rule for rule in rules if not rule.digits)
-
-
-def _search(text: str, rules: tuple[Rule, ...], taken: bytearray, count: int) -> Iterator[Span]:
+def _search(text: str, rules: _ByDigits, taken: bytearray, count: int) -> Iterator[Span]:
     lowered = text.lower()
-    for rule in rules if count else _without_digits(rules):
-        if not rule.can_be_in(lowered, count):
+    letters = frozenset(lowered)
+    for rule in rules[min(count, _DIGITS_MOST)]:
+        if not rule.can_be_in(lowered, letters):
             continue
         for match in rule.pattern.finditer(text):
             start, end = match.span("it")

@@ -6,7 +6,7 @@ original, so that positions hold. No word boundaries: beside a Chinese character
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 # What people put between the digits of one number; keycaps and zero-width characters too.
@@ -58,16 +58,16 @@ class Rule:
     holds: Callable[[str], bool]
     digits: int = 0
     signs: tuple[str, ...] = ()
+    firsts: frozenset[str] = field(init=False)
 
-    def can_be_in(self, lowered: str, count: int) -> bool:
-        """Whether it is worth looking, in a text with *count* digits."""
-        if count < self.digits:
-            return False
-        # A plain loop: a generator costs more than most of these look-ups.
-        for sign in self.signs:
-            if sign in lowered:
-                return True
-        return not self.signs
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "firsts", frozenset(sign[0] for sign in self.signs))
+
+    def can_be_in(self, lowered: str, letters: frozenset[str]) -> bool:
+        """Whether it is worth looking, in a text of these *letters*."""
+        if not self.signs:
+            return True
+        return not self.firsts.isdisjoint(letters) and any(sign in lowered for sign in self.signs)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -157,6 +157,10 @@ def iban(text: str) -> bool:
     return int("".join(str(int(each, 36)) for each in found[4:] + found[:4])) % 97 == 1
 
 
+ORDER_SIGNS = (
+    *("订单", "单号", "流水", "交易号", "编号", "票号", "运单", "快递", "工单", "参考号"),
+    *("order", "txn", "transaction", "utr", "ref", "ticket", "invoice", "awb", "case", "complaint", "rrn"),
+)
 # A number that its owner calls an order is no phone and no card, whatever it looks like.
 ORDER = _compiled(
     r"(?:订单|单号|流水|交易号|编号|票号|运单|快递|工单|参考号|order|txn|transaction|utr|ref(?:erence)?|ticket|invoice"
@@ -185,7 +189,8 @@ _PHONE_CUE = (
     r"(?:电话|手机|号码|联系方式|致电|拨打|打我|whats ?app|call(?: me)?(?: on| at)?|phone|mobile|cell|tel"
     r"|contact|ring me|text me|reach me)"
 )
-_PLATE = r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-Z][·. ]?"
+_PROVINCE_SIGNS = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
+_PLATE = rf"[{_PROVINCE_SIGNS}][A-Z][·. ]?"
 _EMAIL = r"[A-Z0-9][A-Z0-9._%+\-]{0,63} ?(?:@|\(at\)|\[at\]) ?[A-Z0-9\-]{1,63}(?:\.[A-Z0-9\-]{1,63}){0,4}"
 _MOBILE = rf"1{_GAP}[3-9]" + _numbers(*["[0-9]"] * 9)
 _CARD = "[3-6]" + _numbers(*["[0-9]"] * 12) + rf"(?:{_GAP}[0-9]){{0,6}}"
@@ -227,7 +232,7 @@ RULES: tuple[Rule, ...] = (
     ), _always, digits=6, signs=("护照", "passport")),
     Rule("plate", _compiled(
         rf"(?P<it>{_PLATE}(?=[A-Z0-9]*[0-9])[A-HJ-NP-Z0-9]{{5,6}})(?![A-Z0-9])"
-    ), _always, digits=1),
+    ), _always, digits=1, signs=tuple(_PROVINCE_SIGNS)),
 )  # fmt: skip
 
 # As people spell a number out: 一三八零零一三八零零零 is one, 三千八百 is none.

@@ -1,14 +1,15 @@
 """Finds phrases in a text: Chinese anywhere, Latin ones as whole words. Pure; the phrases are data files.
 
-Most texts hold none of most lists, so a set of beginnings is asked first and a pattern only after it.
+Most texts hold none of most lists, so an index of all phrases is asked first and a pattern only after it.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from operator import concat
+from threading import Lock
 from typing import Any, NamedTuple
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -45,7 +46,7 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         listed = sorted({phrase.lower() for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
-        self._beginnings = frozenset(begin for phrase in listed for begin in _beginnings(phrase))
+        self._number = _enter(listed)
         latin = [_latin(phrase) for phrase in listed if not _HAN.search(phrase)]
         # No word boundary: a Chinese character beside a Latin word is a letter to it.
         forms = [rf"(?<![a-z0-9])(?:{'|'.join(latin)})(?![a-z0-9])"] if latin else []
@@ -54,15 +55,15 @@ class Phrases:
 
     def search(self, text: str) -> Place | None:
         """The first of them in *text*."""
-        return next(self.places(text), None) if self.can_be_in(text) else None
+        return next(self.places(text), None) if self._number in _lists_in(text, len(_indexes)) else None
 
     def can_be_in(self, text: str) -> bool:
         """False where none of them can be, much sooner than by looking."""
-        return not self._beginnings.isdisjoint(_pieces(text))
+        return self._number in _lists_in(text, len(_indexes))
 
     def places(self, text: str) -> Iterator[Place]:
         """All of them in *text*, in order and never overlapping."""
-        if not self.can_be_in(text):
+        if self._number not in _lists_in(text, len(_indexes)):
             return
         for match in self._pattern.finditer(lower(text)):
             start, end = match.span()
@@ -75,6 +76,49 @@ class Phrases:
                 yield place
 
 
+# Every phrase of every list by a piece that a text must hold where it holds the phrase: all lists are looked
+# up at once, by the few pieces that a text has. Each new list makes a new index, so that none changes while
+# somebody looks.
+_Index = Mapping[str, tuple[tuple[str, frozenset[str], int], ...]]
+_indexes: list[_Index] = [{}]
+_entering = Lock()
+
+
+def _enter(listed: Sequence[str]) -> int:
+    """Enter the phrases of one list into the index; the number of the list."""
+    with _entering:
+        number, index = len(_indexes), {**_indexes[-1]}
+        for phrase in listed:
+            # A Chinese phrase is there as it is, or not at all; of Latin words the pattern knows the spacing.
+            is_chinese = _HAN.search(phrase) is not None
+            whole, words = (phrase, frozenset[str]()) if is_chinese else ("", _latin_words(phrase))
+            for begin in _beginnings(phrase):
+                index[begin] = (*index.get(begin, ()), (whole, words, number))
+        _indexes.append(index)
+    return number
+
+
+@lru_cache(maxsize=4)
+def _lists_in(text: str, lists: int) -> frozenset[int]:
+    """The numbers of those of the first *lists* of which a phrase may be in *text*."""
+    index, lowered = _indexes[lists - 1], lower(text)
+    pieces = _pieces(lowered)
+    return frozenset(
+        number
+        for piece in index.keys() & pieces
+        for whole, words, number in index[piece]
+        if words <= pieces and whole in lowered
+    )
+
+
+def _pieces(lowered: str) -> set[str]:
+    """The characters of a text, its words and, where there is Chinese, its pairs of characters."""
+    pieces = {*lowered, *_WORD.findall(lowered)}
+    if not lowered.isascii():
+        pieces.update(map(concat, lowered, lowered[1:]))
+    return pieces
+
+
 @lru_cache(maxsize=4)
 def lower(text: str) -> str:
     """*text* in lower case, as long as before: a letter whose small form is longer stays."""
@@ -82,16 +126,6 @@ def lower(text: str) -> str:
     if len(lowered) == len(text):
         return lowered
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
-
-
-@lru_cache(maxsize=4)
-def _pieces(text: str) -> frozenset[str]:
-    """The characters of a text, its words and, where there is Chinese, its pairs of characters."""
-    lowered = lower(text)
-    pieces = {*lowered, *_WORD.findall(lowered)}
-    if not lowered.isascii():
-        pieces.update(map("".join, pairwise(lowered)))
-    return frozenset(pieces)
 
 
 def _beginnings(phrase: str) -> list[str]:
@@ -103,6 +137,11 @@ def _beginnings(phrase: str) -> list[str]:
         return [phrase[0]]
     joined = re.match(r"[a-z0-9']+", phrase)
     return [first.group(), joined.group().replace("'", "") if joined else first.group()]
+
+
+def _latin_words(phrase: str) -> frozenset[str]:
+    """The words of *phrase* that stand in a text as they are; one with an apostrophe may lack it there."""
+    return frozenset(word for part in phrase.split() if "'" not in part for word in _WORD.findall(part))
 
 
 def _latin(phrase: str) -> str:

@@ -20,6 +20,8 @@ _CUT_THROUGH = re.compile(r"[0-9０-９零〇一幺二三四五六七八九A-Za-
 _CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+[！？!?]?")
 _HIGH, _LOW = 0.75, 0.45
 _LETTER = re.compile(r"[^\W_]")
+_BEFORE = 14
+_DENYING = frozenset("不没别非nNhH")  # one of them begins or is in each denial
 _NEGATORS = re.compile(
     r"(?:不(?:是很|太|够|怎么|算)?|没(?:有|那么)?|别|非|\b(?:not|no|never|hardly|isn['’]?t|wasn['’]?t|don['’]?t|didn['’]?t"
     r"|aren['’]?t|nothing)(?: (?:very|so|that|at all|a|an|any|really|even))?)\s*$",
@@ -104,7 +106,8 @@ def _mood(text: str) -> tuple[float, int, tuple[str, ...]]:
     for sign, listed in ((1, good), (-1, bad)):
         for place in listed.places(text):
             counts = 2.0 if place.start >= turn else 1.0
-            denied = _NEGATORS.search(text[max(0, place.start - 14) : place.start]) is not None
+            before = text[max(0, place.start - _BEFORE) : place.start]
+            denied = not _DENYING.isdisjoint(before) and _NEGATORS.search(before) is not None
             score += counts * (-sign if denied else sign)
             weight += counts
             spoken.append(place.words)

@@ -109,7 +109,7 @@ class Classifier:
         self.model = model
         self._embed = embed if model.meaning else None
         self._vectoriser = Vectoriser(model.weights)
-        self._weighed: dict[str, NDArray[np.float32]] = {}
+        self._weighed: dict[str, list[float]] = {}
 
     @property
     def is_fused(self) -> bool:
@@ -143,7 +143,7 @@ class Classifier:
         answers = []
         for many, (_, name) in zip(found, asked, strict=True):
             column = self.model.classes.index(name)
-            scores = [float(self._weighed[word][column]) for word in many]
+            scores = [self._weighed[word][column] for word in many]
             best = sorted(range(len(many)), key=lambda at: -scores[at])[:most]
             answers.append(tuple(many[at] for at in sorted(best) if scores[at] > 0))
         return answers
@@ -155,7 +155,7 @@ class Classifier:
             self._weighed.clear()
             new = list(words)
         scores = np.asarray(self._vectoriser.rows(new) @ self._leanings.T)
-        self._weighed.update(zip(new, scores, strict=True))
+        self._weighed.update(zip(new, scores.tolist(), strict=True))
 
     @cached_property
     def _leanings(self) -> NDArray[np.float32]:

@@ -5,12 +5,12 @@ Rules read the rest. From the first day it knows the seeds; what operators label
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from huifang.textanalysis import model_files, reading, seeds, training
+from huifang.textanalysis import cues, model_files, reading, seeds, training
 from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.engines import rules
 from huifang.textanalysis.reading import Reading
@@ -23,6 +23,9 @@ _TOPICS_MAX = 3
 _SURE = 0.55
 # A lexicon of moods is right more often than a model that only knows our seeds, and less than labels.
 _LEXICON_SHARE, _LABELS_ENOUGH = 0.5, 200
+Mood = tuple[Sentiment, float]
+Named = list[tuple[str, float]]
+Words = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,75 +75,101 @@ class LearntEngine:
         read = [reading.read(text, own=self._own) for text in texts]
         masked = [each.masked for each in read]
         seen = training.look_at(masked, self._embed)
-        moods = self._sentiment.predict_proba(masked, seen=seen)
-        topics = self._topics.predict_proba(masked, seen=seen)
-        drafts = [
-            self._draft(text, one, mood, topic)
-            for text, one, mood, topic in zip(texts, read, moods, topics, strict=True)
+        moods = self._moods(texts, read, self._sentiment.predict_proba(masked, seen=seen))
+        topics = self._named(read, self._topics.predict_proba(masked, seen=seen))
+        evidence = self._evidence(read, moods)
+        return [
+            self._finding(*each)
+            for each in zip(texts, read, moods, self._shown(read, topics), evidence, strict=True)
         ]
-        return self._with_words(drafts)
 
-    def _draft(
-        self, text: Text, read: Reading, moods: NDArray[np.float64], topics: NDArray[np.float64]
+    def _finding(
+        self, text: Text, read: Reading, mood: Mood, topics: tuple[TopicFinding, ...], evidence: Words
     ) -> Finding:
-        found = rules.finding(text, read)
-        sentiment, confidence = found.sentiment, found.sentiment_confidence
-        if text.rating is None:
-            sentiment, confidence = self._mood(read, moods)
-        return replace(
-            found,
-            sentiment=sentiment,
-            sentiment_confidence=round(confidence, 4),
-            topics=self._named(read, topics),
+        return Finding(
+            key=text.key,
+            language=read.language,
+            masked=read.masked,
+            sentiment=mood[0],
+            sentiment_confidence=round(mood[1], 4),
+            topics=topics,
+            intent=read.intent,
+            urgency=cues.urgency(read.cues),
+            cues=read.cues,
+            competitors=read.competitors,
+            wish=read.wish,
+            evidence=evidence,
             engine=self.name,
             engine_version=self.version,
         )
 
-    def _with_words(self, drafts: list[Finding]) -> list[Finding]:
-        """*drafts* with the words that show their topics, and their sentiment where rules saw none."""
-        mute = [each for each in drafts if not each.evidence and each.sentiment is not Sentiment.UNSURE]
-        moods = iter(self._sentiment.words_for([(each.masked, each.sentiment.value) for each in mute]))
-        topics = iter(
-            self._topics.words_for([(each.masked, topic.code) for each in drafts for topic in each.topics])
-        )
-        silent = {id(each) for each in mute}
+    def _evidence(self, read: Sequence[Reading], moods: Sequence[Mood]) -> list[Words]:
+        """The words that rules saw and, where they saw none, those that speak most for the sentiment."""
+        mute = [
+            at
+            for at, (one, (mood, _)) in enumerate(zip(read, moods, strict=True))
+            if not one.evidence and mood is not Sentiment.UNSURE
+        ]
+        spoken = self._sentiment.words_for([(read[at].masked, moods[at][0].value) for at in mute])
+        found = [one.evidence for one in read]
+        for at, words in zip(mute, spoken, strict=True):
+            found[at] = words
+        return found
+
+    def _shown(self, read: Sequence[Reading], named: Sequence[Named]) -> list[tuple[TopicFinding, ...]]:
+        """The topics that were *named*, with the words that show them."""
+        asked = [(one.masked, code) for one, many in zip(read, named, strict=True) for code, _ in many]
+        words = iter(self._topics.words_for(asked))
         return [
-            replace(
-                each,
-                topics=tuple(replace(topic, words=next(topics)) for topic in each.topics),
-                evidence=next(moods) if id(each) in silent else each.evidence,
+            tuple(
+                TopicFinding(code=code, confidence=round(share, 4), words=next(words)) for code, share in many
             )
-            for each in drafts
+            for many in named
         ]
 
-    def _mood(self, read: Reading, shares: NDArray[np.float64]) -> tuple[Sentiment, float]:
+    def _moods(
+        self, texts: Sequence[Text], read: Sequence[Reading], shares: NDArray[np.float64]
+    ) -> list[Mood]:
+        """The customers' own ratings, else what is guessed."""
+        guesses = zip(texts, read, shares.tolist(), strict=True)
+        return [
+            (rated, 1.0) if (rated := reading.sentiment_of_rating(text.rating)) else self._mood(one, row)
+            for text, one, row in guesses
+        ]
+
+    def _mood(self, read: Reading, shares: Sequence[float]) -> Mood:
         """The model's guess, and the lexicon's where it has one; ``unsure`` where neither is."""
         if not read.language:
             return Sentiment.UNSURE, 0.0
         classes = self._sentiment.model.classes
         if read.sure and self._lexicon:
-            lexicon = np.array([_by_words(name, read.mood) for name in classes])
-            shares = (1 - self._lexicon) * shares + self._lexicon * lexicon
-        at = int(shares.argmax())
-        if shares[at] < _SURE and shares[at] < self._sentiment.model.threshold:
-            return Sentiment.UNSURE, float(shares[at])
-        return Sentiment(classes[at]), float(shares[at])
+            kept, lexicon = 1 - self._lexicon, self._lexicon
+            shares = [
+                kept * share + lexicon * _by_words(name, read.mood)
+                for name, share in zip(classes, shares, strict=True)
+            ]
+        most = max(shares)
+        if most < _SURE and most < self._sentiment.model.threshold:
+            return Sentiment.UNSURE, most
+        return Sentiment(classes[shares.index(most)]), most
 
-    def _named(self, read: Reading, shares: NDArray[np.float64]) -> tuple[TopicFinding, ...]:
+    def _named(self, read: Sequence[Reading], shares: NDArray[np.float64]) -> list[Named]:
         """The topics that are likely enough: the first by the model's threshold, more if they come near."""
-        if not read.language:
-            return ()
-        model, named = self._topics.model, list[TopicFinding]()
-        for at in np.argsort(-shares, kind="stable")[:_TOPICS_MAX]:
-            # Two topics in one text share what there is.
-            least = model.threshold if not named else max(0.25, model.threshold / 2)
-            code = model.classes[at]
-            if shares[at] < least:
-                break
-            if code == seeds.NO_TOPIC:
-                continue
-            named.append(TopicFinding(code=code, confidence=round(float(shares[at]), 4)))
-        return tuple(named)
+        model = self._topics.model
+        best = np.argsort(-shares, axis=1, kind="stable")[:, :_TOPICS_MAX]
+        likely = np.take_along_axis(shares, best, axis=1)
+        found = []
+        for one, order, row in zip(read, best.tolist(), likely.tolist(), strict=True):
+            named: Named = []
+            for at, share in zip(order, row, strict=True) if one.language else ():
+                # Two topics in one text share what there is.
+                least = model.threshold if not named else max(0.25, model.threshold / 2)
+                if share < least:
+                    break
+                if model.classes[at] != seeds.NO_TOPIC:
+                    named.append((model.classes[at], share))
+            found.append(named)
+        return found
 
 
 def _by_words(name: str, mood: float) -> float:

@@ -8,7 +8,7 @@ import csp.constants
 from django.utils.translation import gettext_lazy
 
 from huifang.customers.settings import IMPORT_MEGABYTES_MAX
-from huifang.kernel import env, logs, texts, vault
+from huifang.kernel import connections, env, logs, texts, vault
 
 DEBUG = env.boolean(
     "HUIFANG_DEBUG", default=False, help="Show errors in full. Never where customers can reach it."
@@ -71,7 +71,12 @@ def database(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
             **query,
-            "pool": {"min_size": 1, "max_size": DATABASE_CONNECTIONS_MAX, "timeout": 10},
+            "pool": {
+                "min_size": 1,
+                "max_size": DATABASE_CONNECTIONS_MAX,
+                "timeout": 10,
+                "connection_class": connections.Connection,
+            },
         },
     }
 
@@ -135,6 +140,7 @@ MIDDLEWARE = [
     "huifang.console.middleware.HealthMiddleware",
     "huifang.config.tracing.RequestMiddleware",
     "huifang.config.metrics.MetricsMiddleware",
+    "huifang.questionnaires.short_way.ShortWayMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

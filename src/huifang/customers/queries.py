@@ -33,6 +33,7 @@ from huifang.customers.records import (
     MergeProposalRecord,
     Profile,
     SegmentPreview,
+    Snapshot,
     Standing,
     SuppressionRecord,
 )
@@ -121,6 +122,11 @@ def profiles(*, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Profile]
     """The profiles of those of *customer_ids* that exist; of a merged one, that of who was kept."""
     found = Customer.objects.select_related("kept").filter(pk__in=list(customer_ids))
     return {CustomerId(customer.pk): to_profile(customer.kept or customer) for customer in found}
+
+
+def snapshot(*, customer_id: CustomerId) -> Snapshot:
+    """What answers are cut by; of a merged customer, that of who was kept; empty of nobody."""
+    return store.snapshot(customer_id) or Snapshot()
 
 
 def profile_of(*, customer_id: CustomerId) -> Profile:

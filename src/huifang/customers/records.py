@@ -61,6 +61,15 @@ IdOfPath = Annotated[str, AfterValidator(IdInPath().to_python)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What answers of a customer are cut by, as it is now."""
+
+    wallet_kind: str = ""
+    region: str = ""
+    app_version: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     """One customer, without anything that must not be read at rest."""
 

@@ -14,6 +14,8 @@ from typing import Any
 import msgspec
 from django.db import connection
 
+from huifang.customers.records import Snapshot
+
 # Plan: index scan on external_id, one probe a name.
 _FIND = "SELECT external_id, coalesce(kept_id, id) FROM customers_customer WHERE external_id = ANY(%s)"
 
@@ -37,6 +39,13 @@ _MERGES = 0x4D45_5247  # "MERG"
 
 # Plan: index scan on the primary key; nearly everybody is left out.
 _KEPT = "SELECT id, kept_id FROM customers_customer WHERE id = ANY(%s) AND kept_id IS NOT NULL"
+
+# Plan: two look-ups by the primary key.
+_SNAPSHOT = """
+SELECT now.wallet_kind, now.region, coalesce(now.traits->>'appVersion', '')
+FROM customers_customer AS asked JOIN customers_customer AS now ON now.id = coalesce(asked.kept_id, asked.id)
+WHERE asked.id = %s
+"""
 
 # Plan: nested loop from the rows given to the primary key. Rows that tell nothing new are left alone.
 _SEE = """
@@ -205,6 +214,13 @@ def hold_merges(*, alone: bool = False) -> None:
 def kept(customer_ids: Sequence[int]) -> dict[int, int]:
     """Of those of *customer_ids* who were merged into another: whom they are now."""
     return dict(_run(_KEPT, [list(customer_ids)]))
+
+
+def snapshot(customer_id: int) -> Snapshot | None:
+    """What answers are cut by; of a merged customer, that of who was kept."""
+    for wallet_kind, region, app_version in _run(_SNAPSHOT, [customer_id]):
+        return Snapshot(wallet_kind=wallet_kind, region=region, app_version=app_version)
+    return None
 
 
 def claim(spans: Mapping[str, Span], *, also: Iterable[int] = ()) -> tuple[dict[str, int], set[str]]:

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from huifang.customers import queries as customers
 from huifang.customers import services as customer_services
-from huifang.customers.records import Profile
 from huifang.kernel import outbox
 from huifang.kernel.ids import CustomerId, InvitationId, ResponseId
 from huifang.kernel.texts import pick
@@ -126,7 +125,7 @@ def response_of(invitation: Invitation, *, language: str, now: datetime, mode: s
 def _begin(invitation: Invitation, *, language: str, mode: str, now: datetime) -> Response:
     assert invitation.customer_id is not None, "an open invitation belongs to a customer"
     customer_id = CustomerId(invitation.customer_id)
-    profile = customers.profiles(customer_ids=[customer_id]).get(customer_id)
+    seen = customers.snapshot(customer_id=customer_id)
     definition = queries.definition(version_id=invitation.version_id)
     response = Response.objects.create(
         invitation=invitation,
@@ -138,9 +137,9 @@ def _begin(invitation: Invitation, *, language: str, mode: str, now: datetime) -
         channel=invitation.channel,
         mode=mode,
         language=language or invitation.language,
-        wallet_kind=profile.wallet_kind if profile else "",
-        region=profile.region if profile else "",
-        app_version=(invitation.context.get("app_version") or _app_version(profile))[:60],
+        wallet_kind=seen.wallet_kind,
+        region=seen.region,
+        app_version=(invitation.context.get("app_version") or seen.app_version)[:60],
         context=invitation.context,
         seed=queries.seed_of(InvitationId(invitation.pk)) if ordering.is_shuffled(definition) else "",
         started_at=now,
@@ -155,10 +154,6 @@ def _begin(invitation: Invitation, *, language: str, mode: str, now: datetime) -
         )
     )
     return response
-
-
-def _app_version(profile: Profile | None) -> str:
-    return str(profile.traits.get("appVersion") or "") if profile else ""
 
 
 def begin_open(link: OpenLink, version_id: int, *, number: int, seed: str, now: datetime) -> Response:

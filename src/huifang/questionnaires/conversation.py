@@ -23,6 +23,12 @@ from huifang.questionnaires.records import Display, Question
 
 LANGUAGE_NAMES = {"zh-Hans": "中文", "en": "English"}
 CODES = {"zh-Hans": "zh-hans", "en": "en"}
+# What every public page says of itself: nobody keeps it, finds it, or is told of it.
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
 BODY_BYTES_MAX = 24 * 1024 * 1024
 WRONG_ANSWERS = (
     errors.AnswerInvalidError,
@@ -92,9 +98,8 @@ def public_page(page: _Page[_Arguments]) -> _Page[_Arguments]:
             reply = page(request, *args, **kwargs)
         except (*_FAREWELLS, errors.AnswerFileTooLargeError) as refusal:
             reply = refused(request, refusal)
-        reply["Cache-Control"] = "no-store"
-        reply["X-Robots-Tag"] = "noindex, nofollow"
-        reply["Referrer-Policy"] = "no-referrer"
+        for name, value in HEADERS.items():
+            reply.headers[name] = value
         return reply
 
     return cast("_Page[_Arguments]", shown)
@@ -115,7 +120,7 @@ def show(template: str, context: dict[str, object], *, language: str, status: in
         html = render_to_string(
             template, {"wallet_name": wallet_name(language), "html_language": language, **context}
         )
-    return HttpResponse(html, status=status)
+    return HttpResponse(html, status=status, headers={"Content-Language": CODES[language]})
 
 
 def url(path: str, **query: str) -> str:

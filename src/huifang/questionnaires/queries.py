@@ -168,6 +168,12 @@ def version_number(*, version_id: int) -> int:
     return int(Version.objects.values_list("number", flat=True).get(pk=version_id))
 
 
+def version_of(*, version_id: int) -> tuple[int, int]:
+    """The questionnaire that a version is of, and its number there."""
+    found = Version.objects.values_list("questionnaire_id", "number").get(pk=version_id)
+    return int(found[0]), int(found[1])
+
+
 def questionnaire_rows() -> list[QuestionnaireRow]:
     """Every questionnaire with its use, archived ones last."""
     counted = Response.objects.values("questionnaire_id").annotate(

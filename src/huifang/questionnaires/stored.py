@@ -29,9 +29,10 @@ SELECT jsonb_agg(jsonb_build_object(
 # Plan: two look-ups by key, and the answers by theirs.
 _INVITED = f"""
 SELECT invited.customer_id, invited.version_id, invited.language, invited.context, invited.thanks_path,
-       invited.is_spent, invited.closed_at, invited.expires_at,
+       invited.is_spent, invited.closed_at, invited.expires_at, invited.key, invited.mode,
        questionnaires_response.state, questionnaires_response.language, questionnaires_response.skipped,
-       questionnaires_response.context, ({_SAID})
+       questionnaires_response.context, questionnaires_response.has_text, questionnaires_response.id,
+       questionnaires_response.xmin::text, ({_SAID})
 FROM questionnaires_invitation AS invited
 LEFT JOIN questionnaires_response ON questionnaires_response.invitation_id = invited.id
 WHERE invited.id = %s
@@ -39,7 +40,10 @@ WHERE invited.id = %s
 
 
 class Invited(NamedTuple):
-    """An invitation and what it led to; *state* is None where nothing was said yet."""
+    """An invitation and what it led to; *state* is None where nothing was said yet.
+
+    *row* changes with every change of the response. *is_on_path*: no answer was put off by a branch.
+    """
 
     customer_id: int | None
     version_id: int
@@ -49,11 +53,17 @@ class Invited(NamedTuple):
     is_spent: bool
     closed_at: datetime | None
     expires_at: datetime
+    key: str
+    mode: str
     state: str | None
     spoken: str | None
     skipped: list[str] | None
     kept: dict[str, str] | None
+    has_text: bool | None
+    response_id: int | None
+    row: str | None
     answers: dict[str, AnswerValue]
+    is_on_path: bool = True
 
 
 def invited(invitation_id: InvitationId) -> Invited | None:
@@ -65,10 +75,12 @@ def invited(invitation_id: InvitationId) -> Invited | None:
         return None
     # Django's connections hand JSON on as text.
     found = Invited(*row)
+    said = msgspec.json.decode(row[-1]) if row[-1] else ()
     return found._replace(
         context=msgspec.json.decode(row[3]),
-        kept=msgspec.json.decode(row[11]) if row[11] else None,
-        answers={each["key"]: _value(each) for each in (msgspec.json.decode(row[12]) if row[12] else ())},
+        kept=msgspec.json.decode(found.kept) if isinstance(found.kept, str) else None,
+        answers={each["key"]: _value(each) for each in said},
+        is_on_path=all(each["is_live"] for each in said),
     )
 
 

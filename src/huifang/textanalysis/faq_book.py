@@ -42,7 +42,7 @@ def searchable() -> "list[faq.Entry]":
         faq.Entry(
             key=str(each.id),
             questions=tuple(question for many in each.questions.values() for question in many),
-            answer=" ".join(each.answer.values()),
+            answer="\n".join(each.answer.values()),
         )
         for each in entries()
     ]

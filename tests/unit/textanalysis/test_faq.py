@@ -45,3 +45,23 @@ def test_questions_that_recur_without_an_answer_become_candidates() -> None:
     (candidate,) = faq.candidates(findings, Search(ENTRIES))
     assert set(candidate.members) <= {0, 1, 2, 3}
     assert len(candidate.members) >= 3
+
+
+def test_an_entry_is_found_by_one_line_of_a_long_answer() -> None:
+    long = "\n".join(["首次使用请先实名认证。", "境外取现每笔收取十二元。", "挂失请拨打客服热线。"])
+    search = Search([*ENTRIES, Entry(key="abroad", questions=(), answer=long)])
+    assert search.find("境外取现收多少")[0].key == "abroad"
+    assert search.find("转账限额是多少")[0].key == "limit"
+
+
+def test_a_search_over_entries_without_any_words_finds_nothing() -> None:
+    assert Search([Entry(key="none", questions=(), answer="")]).find("提现") == []
+
+
+def test_a_question_left_out_is_no_longer_part_of_its_entry() -> None:
+    search, (fee, *_) = Search(ENTRIES), ENTRIES
+    rest = faq.without(fee, 0)
+    assert rest.questions == fee.questions[1:]
+    asked = fee.questions[0]
+    assert search.alike_to(asked, rest) < search.alike_to(asked, fee)
+    assert abs(search.alike_to(asked, fee) - search.alike([asked])[0, 0]) < 1e-9

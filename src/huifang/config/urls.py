@@ -47,7 +47,7 @@ urlpatterns = [
     path("", include("huifang.questionnaires.urls")),
     path("", include("huifang.console.urls")),
 ]
-handler400 = "huifang.console.faults.bad_request"
-handler403 = "huifang.console.faults.forbidden"
-handler404 = "huifang.console.faults.not_found"
-handler500 = "huifang.console.faults.broken"
+handler400 = "huifang.config.faults.bad_request"
+handler403 = "huifang.config.faults.forbidden"
+handler404 = "huifang.config.faults.not_found"
+handler500 = "huifang.config.faults.broken"

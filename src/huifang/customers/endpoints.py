@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.customers import queries, services
 from huifang.customers.records import EVERY, CustomerFilter, IdOfPath, Profile
 from huifang.kernel import clock
@@ -127,7 +128,7 @@ class ConsentIn(Schema):
     given: bool
     wording: str = Field("", max_length=_TEXT_LENGTH_MAX)
     evidence: str = Field("", max_length=200)
-    at: datetime | None = None
+    at: Instant | None = None
 
 
 class SuppressionIn(Schema):
@@ -262,10 +263,8 @@ def merge_customers(
 
 
 def _said_at(at: datetime | None, now: datetime) -> datetime:
-    """When it was said: never later than now; a time without a zone is UTC."""
-    if at is None:
-        return now
-    return min(at if at.tzinfo else at.replace(tzinfo=now.tzinfo), now)
+    """When it was said: never later than now."""
+    return min(at or now, now)
 
 
 def _source(request: HttpRequest) -> str:

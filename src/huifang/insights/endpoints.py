@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
-from pydantic import AwareDatetime
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.customers import queries as customers
 from huifang.customers.records import IdOfPath
 from huifang.insights import timeline
@@ -41,7 +41,7 @@ def read_timeline(
     request: HttpRequest,
     external_id: IdOfPath,
     kind: Annotated[list[Literal["event", "decision", "attempt", "answer", "consent"]], Query()] = [],  # noqa: B006
-    before: AwareDatetime | None = None,
+    before: Instant | None = None,
     limit: Annotated[int, Query(ge=1, le=_LIMIT_MAX)] = 200,
 ) -> TimelineOut:
     """Events, decisions with their reasons, attempts, answers and consents, oldest first.

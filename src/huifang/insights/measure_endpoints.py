@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
-from pydantic import AwareDatetime, field_validator, model_validator
+from pydantic import field_validator, model_validator
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.insights.facts import duck
 from huifang.insights.metrics import activity, reaching, readings, register
 from huifang.insights.metrics.cuts import CUTS, Slice, can_be
@@ -40,8 +41,8 @@ By = Literal[
 class SliceIn(Schema):
     """What is counted; without *start* the last 28 days up to *end*, without *end* up to now."""
 
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     zone: str = Field("UTC", description="IANA zone in which days and weeks begin")
     plan: str = Field("", description="id of a plan")
     channel: str = ""

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
-from pydantic import AwareDatetime
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.plans import queries, services
@@ -70,8 +70,8 @@ class ProgressOut(Schema):
 class RehearsalIn(Schema):
     """The period of events to play: from *start* up to *end*; each says its zone."""
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
 
 
 class RehearsalOut(Schema):

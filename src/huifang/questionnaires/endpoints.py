@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.customers import queries as customers
 from huifang.kernel import clock
 from huifang.questionnaires import checks, link_endpoints, queries, rules, services
@@ -114,8 +115,8 @@ class ResponsesQuery(Schema):
     metric: str = ""
     wallet_kind: str = ""
     language: str = ""
-    start: datetime | None = None
-    end: datetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     low: bool = False
     words: bool = False
     search: str = ""

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.kernel import clock
 from huifang.questionnaires import library, links
 from huifang.questionnaires.records import OpenLinkRecord, OpenLinkTerms
@@ -19,8 +20,8 @@ class OpenLinkTermsIn(Schema):
     """What can be set of an open link; what is left out bounds nothing."""
 
     place: str = Field(default="", max_length=120)
-    opens_at: datetime | None = None
-    closes_at: datetime | None = None
+    opens_at: Instant | None = None
+    closes_at: Instant | None = None
     responses_max: int | None = Field(default=None, ge=1, le=10_000_000)
     is_once_a_device: bool = False
 

@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 import msgspec
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
-from pydantic import AwareDatetime
 
 from huifang.api.frame import require
+from huifang.api.instants import Instant
 from huifang.kernel import clock
 from huifang.textanalysis import queries, services
 from huifang.textanalysis.records import FindingFilter, FindingRecord, NewText
@@ -21,8 +21,8 @@ _PAGE_MAX, _TEXTS_MAX, _TEXT_MAX, _FRAME_MAX = 500, 500, 100_000, 200
 class FilterIn(Schema):
     """Which findings are meant; without *start* those of the last 28 days where there are periods."""
 
-    start: AwareDatetime | None = None
-    end: AwareDatetime | None = None
+    start: Instant | None = None
+    end: Instant | None = None
     sentiment: Literal["", "positive", "neutral", "negative", "unsure"] = ""
     topic: str = ""
     intent: str = ""
@@ -113,7 +113,7 @@ class TextIn(Schema):
 
     key: str = Field(min_length=1, max_length=_FRAME_MAX)
     text: str = Field(max_length=_TEXT_MAX)
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     rating: float | None = Field(None, ge=0, le=1)
     language: str = Field("", max_length=35)
     channel: str = Field("", max_length=_FRAME_MAX)

@@ -70,9 +70,9 @@ def label_many(*, ids: Sequence[int], code: str, by: str, now: datetime) -> int:
 
 
 def _checked(field: str, value: object) -> object:
-    if field == SENTIMENT and value in set(Sentiment):
+    if field == SENTIMENT and isinstance(value, str) and value in set(Sentiment):
         return str(value)
-    if field == "intent" and value in set(Intent):
+    if field == "intent" and isinstance(value, str) and value in set(Intent):
         return str(value)
     is_number = isinstance(value, int) and not isinstance(value, bool)
     if field == "urgency" and is_number and 0 <= int(str(value)) <= _URGENCY_MAX:

@@ -10,5 +10,6 @@ urlpatterns = [
     path("<str:external_id>/", views.phone, name="phone"),
     path("<str:external_id>/hold/", views.hold, name="hold"),
     path("<str:external_id>/act/", views.act, name="act"),
+    path("<str:external_id>/reply/", views.write_back, name="reply"),
     path("<str:external_id>/refuse/", views.refuse, name="refuse"),
 ]

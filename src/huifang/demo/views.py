@@ -1,6 +1,7 @@
 """The demo phone: what a simulated customer receives, and a way to act and answer as that customer."""
 
 import re
+import secrets
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -34,10 +35,11 @@ if TYPE_CHECKING:
 
 _SHOWN = 24
 _MESSAGES = 30
+_REPLY_MAX = 140
 _URL = re.compile(r"(https?://\S+)")
 # An answer to tap, as a message shows it in plain text; a mail program or the app shows a button.
 _CHOICE = re.compile(
-    r"^(?P<label>.{1,80}): (?P<url>https?://\S+(?:/l/[\w=-]+/\d+|/s/[\w=-]+\?a=\S+))\n?", re.MULTILINE
+    r"(?P<label>[^:：\n]{1,80}): (?P<url>https?://\S+(?:/l/[\w=-]+/\d+|/s/[\w=-]+\?a=\S+))[\r\n]*"
 )
 _STOP = {"en": "STOP", "zh-Hans": "退订"}
 ACTS: "dict[str, tuple[str, dict[str, object], StrPromise]]" = {
@@ -130,6 +132,7 @@ def phone(request: HttpRequest, external_id: str) -> HttpResponse:
             _fetch(_client(), external_id)
     context = {
         "phone": found,
+        "has_sms": found.messages.filter(channel="sms").exists(),
         "received": [_shown(each, found) for each in found.messages.order_by("-received_at")[:_MESSAGES]],
         "acts": [(key, label) for key, (_name, _properties, label) in ACTS.items()],
         "wallet_name": wallet_name(get_language() or ""),
@@ -191,6 +194,22 @@ def refuse(request: HttpRequest, external_id: str) -> HttpResponse:
                 customer.leave(client, link=received.leave_link)
 
     return _done(request, found, do, gettext("Done. Huifang asks this customer nothing more."))
+
+
+@require_POST
+@_demo_screen
+def write_back(request: HttpRequest, external_id: str) -> HttpResponse:
+    """Answer by SMS with words of one's own, such as a digit for the first question."""
+    found = get_object_or_404(Phone, external_id=external_id)
+    text = request.POST.get("text", "").strip()[:_REPLY_MAX]
+    if not text:
+        return redirect("demo:phone", external_id)
+    callback = sms_callback(settings.PUBLIC_URL)
+
+    def do() -> None:
+        callback.reply(number=found.phone, text=text, key=secrets.token_hex(8))
+
+    return _done(request, found, do, gettext("Sent: {text}. Huifang has the reply.").format(text=text))
 
 
 def _done(request: HttpRequest, phone: Phone, do: Callable[[], None], text: str) -> HttpResponse:

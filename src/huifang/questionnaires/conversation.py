@@ -194,12 +194,13 @@ def _together(position: Position, question: Question) -> list[Question]:
 def _links(talk: Talk, question: Question) -> dict[str, object]:
     position = talk.position
     before = rules.previous_question(position.definition, position.answers, question.key)
+    stays = {name: talk.request.GET.get(name, "") for name in ("q", "a")}
     return {
         "action": talk.address(),
         "back": talk.address(q=before.key) if before else "",
         "never": talk.never,
         "languages": [
-            (each, LANGUAGE_NAMES[each], talk.address(l=each, q=talk.request.GET.get("q", "")))
+            (each, LANGUAGE_NAMES[each], talk.address(l=each, **stays))
             for each in rules.languages(position.definition)
             if each != position.language
         ],

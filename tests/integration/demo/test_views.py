@@ -5,10 +5,11 @@ from django.test import Client
 from tests.integration.demo.conftest import closed_port
 from tests.integration.events import gateways
 
+from huifang.demo import views
 from huifang.demo.models import Phone, Received
 from huifang.demo.people import Persona
 from huifang.demo.phones import deliver
-from huifang.demo.providers import Arrival
+from huifang.demo.providers import Arrival, Callback
 from huifang.events import services as events
 from huifang.events.models import Event
 from huifang.kernel import clock
@@ -27,7 +28,7 @@ def arrive(person: Persona, channel: str = "sms", **more: str) -> Received:
 def test_outside_a_demo_there_is_no_phone(visitor: Client, registered: list[Persona]) -> None:
     for path in ("/demo/", f"/demo/{registered[0].external_id}/"):
         assert visitor.get(path).status_code == 404
-    for act in ("hold", "act", "refuse"):
+    for act in ("hold", "act", "refuse", "reply"):
         assert visitor.post(f"/demo/{registered[0].external_id}/{act}/").status_code == 404
 
 
@@ -149,3 +150,21 @@ def test_an_act_goes_through_the_gateway_and_the_phone_stays_in_the_hand(
     stored = Event.objects.get()
     assert (stored.name, stored.external_id) == ("Payment Completed", registered[0].external_id)
     assert Phone.objects.get(is_held=True).external_id == registered[0].external_id
+
+
+def test_a_reply_by_sms_goes_to_the_provider_s_callback_in_its_own_words(
+    demo: object, visitor: Client, registered: list[Persona], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = f"/demo/{registered[0].external_id}/"
+    assert f"{path}reply/" not in visitor.get(path).content.decode()
+    arrive(registered[0])
+    assert f"{path}reply/" in visitor.get(path).content.decode()
+    told: list[dict[str, str]] = []
+    monkeypatch.setattr(views, "sms_callback", lambda _: Callback(url="", secret=""))
+    monkeypatch.setattr(Callback, "reply", lambda _, **said: told.append(said))
+    for text in (" 5 good ", "5", "  "):
+        visitor.post(f"{path}reply/", {"text": text})
+    assert [each["text"] for each in told] == ["5 good", "5"]
+    assert {each["number"] for each in told} == {registered[0].phone}
+    assert len({each["key"] for each in told}) == 2
+    assert Phone.objects.get(external_id=registered[0].external_id).is_held

@@ -1,6 +1,8 @@
 """The public page as a phone meets it: what it says, takes, refuses, and never does."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -88,6 +90,14 @@ def test_there_is_no_script_in_any_page(link: str, client: Client) -> None:
         assert elements.values("script", "src") == []
         assert not [attrs for _, attrs in elements.found if any(name.startswith("on") for name in attrs)]
         assert not [tag for tag, _ in elements.found if tag in {"script", "style", "iframe"}]
+
+
+def test_what_was_tapped_in_the_message_stays_in_the_other_language(link: str, client: Client) -> None:
+    html = client.get(f"{link}?a=satisfied:2").content.decode()
+    (other,) = re.findall(r'<a href="([^"]+)" lang="zh-Hans"', html)
+    chinese = client.get(unescape(other)).content.decode()
+    assert '<form class="confirm"' in html and '<form class="confirm"' in chinese
+    assert 'name="a.satisfied" value="2"' in chinese
 
 
 def test_a_tap_goes_on_and_the_last_one_thanks(link: str, client: Client) -> None:

@@ -30,7 +30,7 @@ def take_texts(*, texts: Sequence[NewText], now: datetime) -> int:
         before = {row.pk: row.masked for row in changed}
         for row in changed:
             _fill(row, latest[row.source, row.key], now)
-        Finding.objects.bulk_update(changed, [*_FILLED, "state", "taken_at"], batch_size=200)
+        Finding.objects.bulk_update(changed, [*_FILLED, "state", "taken_at", "tries"], batch_size=200)
         # What people said of other words says nothing of these.
         reworded = [row.pk for row in changed if row.masked != before[row.pk]]
         Label.objects.filter(finding__in=reworded).delete()
@@ -83,4 +83,4 @@ def _fill(row: Finding, text: NewText, now: datetime) -> None:
     row.customer_id, row.plan_id = text.customer_id, text.plan_id
     for name in _FRAME:
         setattr(row, name, reading.clean(getattr(text, name))[:_FRAME_MAX])
-    row.state, row.taken_at = TextState.QUEUED, now
+    row.state, row.taken_at, row.tries = TextState.QUEUED, now, 0

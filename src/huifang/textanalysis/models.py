@@ -20,7 +20,8 @@ class TextState(models.TextChoices):
 class Finding(models.Model):
     """One text, masked, and what holds of it. *digest* changes with its words, its rating and its frame.
 
-    *said* is what the engine said of the fields that people may correct; the columns are what holds.
+    *said* is what the engine said of the fields that people may correct; the columns are what holds. *tries*
+    counts readings that were begun and not finished.
     """
 
     source = models.TextField()
@@ -55,6 +56,7 @@ class Finding(models.Model):
     engine_version = models.TextField(blank=True)
     said = models.JSONField(default=dict)
     problem = models.TextField(blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [

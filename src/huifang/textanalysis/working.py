@@ -1,8 +1,8 @@
 """Reads queued texts: any number of workers, each text once, nothing lost when one is killed.
 
-A worker holds a share of the queue by an advisory lock, which opens no transaction id while the engine works;
-what it found is written at once, over rows that nobody changed meanwhile. A text on which an engine breaks is
-found by halving, set aside as unsure, and said so.
+A worker holds a share of the queue (`trying`) and no transaction while the engine works; what it found is
+written at once, over rows nobody changed meanwhile. A text on which an engine breaks is found by halving,
+set aside as unsure, and said so. One that kills its worker is set aside after three times.
 """
 
 import logging
@@ -10,40 +10,51 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from huifang.kernel import audit, outbox
-from huifang.textanalysis import engine_choice, keeping, stored
+from huifang.textanalysis import engine_choice, keeping, stored, trying
 from huifang.textanalysis.engines.base import Engine
 from huifang.textanalysis.models import Finding, TextState
 from huifang.textanalysis.records import Finding as Said
 from huifang.textanalysis.records import FindingMade, Intent, Sentiment, Text, TopicFinding
+from huifang.textanalysis.trying import SHARES
 
 BATCH = 100
-_SHARES, _LOCK, _BROKEN_MIN = 4, 0x5458_5100, 8
+_BROKEN_MIN = 8
+_BROKE, _DIED = "engine_broke", "engine_died"
 _log = logging.getLogger(__name__)
 
 
 def work(*, now: datetime, engine: Engine | None = None) -> int:
     """Read one batch; how many texts got a finding. 0 too where no model is learnt yet."""
     newest = Finding.objects.filter(state=TextState.QUEUED).order_by("-pk").values_list("pk", flat=True)
-    waiting = list(newest[: BATCH * _SHARES])
+    waiting = list(newest[: BATCH * SHARES])
     if not waiting:
         return 0
     engine = engine or engine_choice.current(now=now)
     if engine is None:
         return 0
-    for share in dict.fromkeys(pk % _SHARES for pk in waiting):
-        with transaction.atomic():
-            if _hold(share):
-                return _read([pk for pk in waiting if pk % _SHARES == share][:BATCH], engine, now)
+    for share in dict.fromkeys(pk % SHARES for pk in waiting):
+        with trying.held(share) as is_held:
+            if is_held:
+                return _work_on([pk for pk in waiting if pk % SHARES == share], engine, now)
     return 0
 
 
-def _hold(share: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [_LOCK + share])
-        return bool(cursor.fetchone()[0])
+def _work_on(waiting: Sequence[int], engine: Engine, now: datetime) -> int:
+    """Read a batch of *waiting*, or set aside what killed its workers."""
+    deadly = trying.spent(waiting)
+    if deadly:
+        _log.error("texts %s are set aside: workers died of them", deadly)
+        digests = Finding.objects.filter(pk__in=deadly).values_list("pk", "digest")
+        return _write({pk: (digest, None) for pk, digest in digests}, engine, now, problem=_DIED)
+    ids = trying.begin(waiting, batch=BATCH)
+    try:
+        return _read(ids, engine, now)
+    except Exception:
+        trying.undo(ids)
+        raise
 
 
 def _read(ids: Sequence[int], engine: Engine, now: datetime) -> int:
@@ -53,7 +64,7 @@ def _read(ids: Sequence[int], engine: Engine, now: datetime) -> int:
     if len(rows) >= _BROKEN_MIN and not any(findings):
         raise RuntimeError(f"the engine {engine.name} breaks on every text")
     said = {row.pk: (row.digest, found) for row, found in zip(rows, findings, strict=True)}
-    return _write(said, engine, now)
+    return _write(said, engine, now, problem=_BROKE)
 
 
 def _text(row: Finding) -> Text:
@@ -74,7 +85,8 @@ def _found(engine: Engine, texts: Sequence[Text]) -> list[Said | None]:
         return [*_found(engine, texts[:half]), *_found(engine, texts[half:])]
 
 
-def _write(said: dict[int, tuple[str, Said | None]], engine: Engine, now: datetime) -> int:
+@transaction.atomic
+def _write(said: dict[int, tuple[str, Said | None]], engine: Engine, now: datetime, *, problem: str) -> int:
     rows = list(
         Finding.objects.select_for_update(no_key=True)
         .filter(pk__in=list(said), state=TextState.QUEUED)
@@ -89,12 +101,12 @@ def _write(said: dict[int, tuple[str, Said | None]], engine: Engine, now: dateti
         if row.digest != digest:
             continue
         row.state = TextState.DONE if found else TextState.PARKED
-        row.problem = "" if found else "engine_broke"
+        row.problem, row.tries = "" if found else problem, 0
         row.found_at = now
         stored.write(row, _kept(found, live) if found else _unsure(row, engine), corrected.get(row.pk, {}))
         written.append(row)
     Finding.objects.bulk_update(
-        written, [*stored.COLUMNS, "masked", "state", "problem", "found_at"], batch_size=BATCH
+        written, [*stored.COLUMNS, "masked", "state", "problem", "tries", "found_at"], batch_size=BATCH
     )
     outbox.record(*(_fact(row, now) for row in written))
     return len(written)
@@ -156,7 +168,7 @@ def read_again(*, by: str, now: datetime) -> int:
     if engine is not None:
         rows = rows.exclude(state=TextState.DONE, engine_version=engine.version)
     with transaction.atomic():
-        count = rows.update(state=TextState.QUEUED)
+        count = rows.update(state=TextState.QUEUED, tries=0)
         audit.record(actor=by, action="texts.read_again", subject="texts", at=now, facts={"texts": count})
     return count
 

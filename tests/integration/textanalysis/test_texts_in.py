@@ -1,6 +1,7 @@
 """Texts come in once, masked, are read once, and nothing is lost when a worker dies."""
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,8 @@ from tests.integration.textanalysis.texts import NOW, WordEngine, read_all, stor
 from huifang.kernel.ids import CustomerId
 from huifang.textanalysis import personal_data, queries, services, working
 from huifang.textanalysis.models import Correction, Finding, Label
-from huifang.textanalysis.records import FindingFilter
+from huifang.textanalysis.records import Finding as Said
+from huifang.textanalysis.records import FindingFilter, Text
 
 pytestmark = pytest.mark.django_db
 
@@ -226,3 +228,43 @@ def test_the_verbatims_of_a_topic_show_both_sides_and_do_not_repeat() -> None:
     keys = [each.key for each in line.verbatims]
     assert keys[0] == "bad"
     assert len(keys) == 2
+
+
+class Deadly(WordEngine):
+    """An engine of which a process dies, as of a segmentation fault: nothing after the word is run."""
+
+    class Death(BaseException):
+        """No part of the room can catch it."""
+
+    def analyse(self, texts: Sequence[Text]) -> list[Said]:
+        """Die of ``DEADLY``."""
+        if any("DEADLY" in each.text for each in texts):
+            raise self.Death
+        return super().analyse(texts)
+
+
+def test_a_text_that_kills_its_worker_is_set_aside_and_the_others_are_read() -> None:
+    take(*(text(str(at), "DEADLY 手续费" if at == 37 else "手续费太高") for at in range(80)))
+    deaths, engine = 0, Deadly()
+    for _ in range(200):
+        try:
+            if not working.work(now=NOW, engine=engine):
+                break
+        except Deadly.Death:
+            deaths += 1
+    assert deaths == 3
+    assert queries.progress() == {"waiting": 0, "again": 0, "parked": 1, "done": 79}
+    row = stored("37")
+    assert (row.state, row.problem, row.sentiment, row.tries) == ("parked", "engine_died", "unsure", 0)
+    # Another engine may bear it: asked for, it is read again.
+    services.read_again(by="anna", now=NOW)
+    assert read_all() > 0
+    assert stored("37").state == "done"
+
+
+def test_an_engine_that_breaks_on_everything_counts_no_tries() -> None:
+    take(*(text(str(at), "POISON") for at in range(40)))
+    for _ in range(4):
+        with pytest.raises(RuntimeError):
+            working.work(now=NOW, engine=WordEngine())
+    assert set(Finding.objects.values_list("state", "tries")) == {("queued", 0)}

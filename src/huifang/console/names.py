@@ -95,6 +95,10 @@ EVENTS = {
     "Wallet Device Set Up": gettext_noop("Wallet device set up"),
     "Consent Given": gettext_noop("Consent given"),
     "Consent Withdrawn": gettext_noop("Consent withdrawn"),
+    # What starts a plan where no event does, as answers keep it.
+    "pulse": gettext_noop("Regular pulse"),
+    "list": gettext_noop("List of customers"),
+    "segment": gettext_noop("Segment of customers"),
 }
 ATTEMPT_STATES = {
     "queued": gettext_noop("queued"),

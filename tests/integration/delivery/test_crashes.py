@@ -17,7 +17,7 @@ from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock
 from tests.integration.delivery.makers import wanted
 
-from huifang.delivery import leases, sender, services, sweeper
+from huifang.delivery import leases, sender, services, store, sweeper
 from huifang.delivery.models import Attempt, Sender, Slot
 from huifang.kernel import clock
 
@@ -171,6 +171,33 @@ def test_two_workers_at_once_send_each_message_once(now: Clock, sms: HttpProvide
     keys = [posted.json["id"] for posted in sms.posted]
     assert len(keys) == len(set(keys)) == 30
     assert Attempt.objects.filter(state="accepted").count() == 30
+
+
+def test_what_one_worker_has_claimed_another_passes_over(now: Clock, sms: HttpProvider) -> None:
+    account = people.sms_account(sms.url, now.at)
+    for number in range(5):
+        with transaction.atomic():
+            phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
+            customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
+            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+
+    def claimed(worker: int, limit: int) -> set[int]:
+        return {each.pk for each in store.claim(account, limit, worker=worker, takes_all=True, now=now.at)}
+
+    others: set[int] = set()
+
+    def look() -> None:
+        others.update(claimed(2, 9))
+        connection.close()
+
+    beside = threading.Thread(target=look)
+    with transaction.atomic():
+        mine = claimed(1, 2)
+        beside.start()
+        beside.join(5)  # it passes over the two; if it waited for them instead, it would take them after us
+    beside.join(30)
+    assert (len(mine), len(others)) == (2, 3)
+    assert not mine & others
 
 
 def test_a_worker_that_was_given_up_does_not_overwrite_what_was_settled(

@@ -10,7 +10,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from tests.integration.plans.makers import START, customer, insert_event, live, step
 
 from huifang.customers import queries as customers
@@ -18,6 +18,7 @@ from huifang.delivery.queries import contacts
 from huifang.plans.dispatcher import dispatch
 from huifang.plans.models import Decision, Enrolment
 from huifang.plans.runner import run
+from huifang.plans.store import claim_customers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -74,6 +75,24 @@ def test_two_runners_and_two_dispatchers_contact_each_customer_once(crowd: list[
     for thread in dispatchers:
         thread.join()
     _check(crowd)
+
+
+def test_what_one_dispatcher_holds_another_passes_over(crowd: list[int]):
+    _repeat(lambda: run(now=NOW, clock_trusted=True))
+    others: list[int] = []
+
+    def look() -> None:
+        with transaction.atomic():
+            others.extend(claim_customers(now=NOW, limit=9))
+        connection.close()
+
+    with transaction.atomic():
+        held = claim_customers(now=NOW, limit=9)
+        beside = threading.Thread(target=look)
+        beside.start()
+        beside.join(30)
+    assert (len(held), len(others)) == (9, 9)
+    assert not set(held) & set(others)
 
 
 _WORKER = """

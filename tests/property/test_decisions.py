@@ -228,6 +228,55 @@ def test_whom_nothing_forbids_is_always_contacted(
     assert decision.outcome == "contact"
 
 
+# Each alone is enough against a follow-up; "own" stands for its channel.
+SPOILERS: list[tuple[str, dict[str, object]]] = [
+    ("who", {"suppressed_channels": {"*"}}),
+    ("who", {"suppressed_channels": {"own", "other"}}),
+    ("who", {"consented_channels": frozenset()}),
+    ("who", {"consented_channels": {"other"}}),
+    ("who", {"reachable_channels": frozenset()}),
+    ("who", {"time_zone": ""}),
+    ("who", {"time_zone": "Moon"}),
+    ("who", {"clock_trusted": False}),
+    ("who", {"answered": True}),
+    ("what", {"deadline": START}),
+    ("what", {"sampling_basis_points": 0}),
+    ("what", {"holdout_basis_points": 10_000}),
+    ("policy", {"global_holdout_basis_points": 10_000}),
+    ("policy", {"caps": (Cap(scope="contact", limit=0, window=HOUR),)}),
+]
+
+
+@given(
+    st.sampled_from(SPOILERS),
+    st.text(max_size=8),
+    channels,
+    st.sampled_from(["Asia/Shanghai", "Europe/London"]),
+)
+def test_one_thing_that_forbids_is_enough(
+    spoiler: tuple[str, dict[str, object]], key: str, channel: str, zone: str
+) -> None:
+    """Whom nothing else forbids, so that no other rule hides what this one should do."""
+    part, values = spoiler
+    named = {"own": channel, "other": "push"}
+    spoilt = {
+        name: frozenset(named.get(each, each) for each in value) if isinstance(value, set) else value
+        for name, value in values.items()
+    }
+    who = candidate(customer_key=key, time_zone=zone, reachable_channels=frozenset({channel}))
+    what = ask(channel=channel, deadline=START + HOUR)
+    policy = ALWAYS_OPEN
+    assert decide(who, what, policy, NO_HOLIDAYS, now=START).outcome == "contact"
+    if part == "who":
+        who = replace(who, **spoilt)  # type: ignore[arg-type]
+    elif part == "what":
+        what = replace(what, **spoilt)  # type: ignore[arg-type]
+    else:
+        policy = replace(policy, **spoilt)  # type: ignore[arg-type]
+
+    assert decide(who, what, policy, NO_HOLIDAYS, now=START).outcome != "contact"
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_a_bucket_is_one_of_ten_thousand(salt: str, key: str) -> None:
     assert 0 <= bucket(salt, key) < 10_000

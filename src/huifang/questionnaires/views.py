@@ -1,5 +1,7 @@
 """The staff screens where questionnaires are listed, written, looked at as on a phone, and published."""
 
+from collections.abc import Mapping
+
 import csp.constants
 from csp.decorators import csp_replace
 from django.contrib import messages
@@ -10,6 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_POST
 
+from huifang.console import names
 from huifang.console.screens import Request, screen
 from huifang.kernel import clock
 from huifang.kernel.texts import LANGUAGES, product_language
@@ -63,10 +66,16 @@ def edit(request: Request, questionnaire_id: int) -> HttpResponse:
     return render(request, "questionnaires/edit.html", {**_context(request, found), **library_part})
 
 
+def _said(text: str, facts: Mapping[str, object]) -> str:
+    """*text* with its facts, a language among them by its name."""
+    named = {"language": names.named("language", str(facts["language"]))} if "language" in facts else {}
+    return gettext(text).format(**{**facts, **named})
+
+
 def _told(warning: advice.Warning) -> dict[str, str]:
     return {
         "key": warning.key,
-        "text": gettext(warning.text).format(**warning.facts),
+        "text": _said(warning.text, warning.facts),
         "suggestion": gettext(warning.suggestion) if warning.suggestion else "",
     }
 
@@ -82,7 +91,7 @@ def _context(request: Request, found: QuestionnaireRecord) -> dict[str, object]:
         "languages": LANGUAGES,
         "preview_language": language,
         "seconds": rules.seconds(definition) if definition.questions else 0,
-        "faults": [gettext(each.text).format(**each.facts) for each in checks.faults(definition)],
+        "faults": [_said(each.text, each.facts) for each in checks.faults(definition)],
         "warnings": [_told(each) for each in advice.warnings(definition)],
         "hidden_rows": editor.hidden_rows(definition),
         "hidden_sources": editor.hidden_sources(),

@@ -99,6 +99,7 @@ _ACTS = {
     "texts.read_again": gettext_noop("texts read again"),
     "topic.added": gettext_noop("topic added"),
     "topic.merged": gettext_noop("topic merged"),
+    "topic.parted": gettext_noop("merged topics parted"),
     "topic.phrases_changed": gettext_noop("phrases of a topic changed"),
     "topic.proposal_taken": gettext_noop("proposed topic taken"),
     "topic.proposal_dismissed": gettext_noop("proposed topic put aside"),

@@ -6,18 +6,17 @@ from datetime import datetime
 from hashlib import sha256
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Func, Q, Value
+from django.db.models import Count
 
 from huifang.kernel import audit
 from huifang.textanalysis import chores, seeds
 from huifang.textanalysis.errors import (
-    SameTopicError,
     TopicCodeError,
     TopicNamelessError,
     TopicTakenError,
     UnknownTopicError,
 )
-from huifang.textanalysis.models import Correction, Finding, Label, Topic
+from huifang.textanalysis.models import Label, Topic
 from huifang.textanalysis.records import Taxonomy, Texts, TopicRecord
 from huifang.textanalysis.records import Topic as Kept
 
@@ -115,7 +114,7 @@ def add(  # noqa: PLR0913 - one keyword a thing that a topic has
     named = _named(name)
     listed = {language: list(many) for language, many in (phrases or {}).items() if many}
     with transaction.atomic():
-        _hold()
+        hold()
         if parent:
             require(parent)
         if any(each.code == code for each in records()):
@@ -123,94 +122,52 @@ def add(  # noqa: PLR0913 - one keyword a thing that a topic has
         Topic.objects.create(
             code=code, name=named, parent=parent, department=department, seeds=listed, changed_at=now
         )
-        _changed("topic.added", code, by, now, {"name": named})
+        changed("topic.added", code, by, now, {"name": named})
 
 
 def rename(*, code: str, name: Texts, department: str | None = None, by: str, now: datetime) -> None:
     """Give a topic another name; its code stays. Raises `UnknownTopicError`, `TopicNamelessError`."""
     named = _named(name)
     with transaction.atomic():
-        row = _changeable(code, now)
+        row = changeable(code, now)
         before = row.name
         row.name = named
         if department is not None:
             row.department = department
         row.save()
-        _changed("topic.renamed", code, by, now, {"name": named, "before": before})
-
-
-def merge(*, code: str, into: str, by: str, now: datetime) -> None:
-    """Make every text about *code* one about *into*. Raises `UnknownTopicError`, `SameTopicError`."""
-    if code == into:
-        raise SameTopicError(topic=code)
-    with transaction.atomic():
-        row = _changeable(code, now)
-        require(into)
-        row.is_retired, row.merged_into = True, into
-        row.save()
-        # What was merged into it before goes with it.
-        Topic.objects.filter(merged_into=code).update(merged_into=into)
-        Label.objects.filter(kind="topics", label=code).update(label=into)
-        _move(code, into)
-        _changed("topic.merged", code, by, now, {"into": into})
-
-
-def _move(code: str, into: str) -> None:
-    """*into* instead of *code* in findings, in what engines said and in what people corrected."""
-    for held in Correction.objects.select_for_update().filter(field="topics", value__contains=[code]):
-        held.value = list(dict.fromkeys(into if each == code else each for each in held.value))
-        held.save(update_fields=["value"])
-    rows = Finding.objects.filter(topics__contains=[code])
-    replaced = Func(F("topics"), Value(code), Value(into), function="array_replace")
-    both = rows.filter(topics__contains=[into])
-    both.update(topics=Func(F("topics"), Value(code), function="array_remove"))
-    rows.update(topics=replaced)
-    listed = [{"code": code}]
-    held_or_said = Q(said__topics__contains=listed) | Q(topic_details__contains=listed)
-    for row in Finding.objects.filter(held_or_said).iterator(chunk_size=500):
-        row.said = row.said | {"topics": _renamed(row.said["topics"], code, into)}
-        row.topic_details = _renamed(row.topic_details, code, into)
-        row.save(update_fields=["said", "topic_details"])
-
-
-def _renamed(details: list[dict[str, object]], code: str, into: str) -> list[dict[str, object]]:
-    """*details* with *into* for *code*, each code once."""
-    found: dict[object, dict[str, object]] = {}
-    for each in details:
-        name = into if each["code"] == code else each["code"]
-        found.setdefault(name, each | {"code": name})
-    return list(found.values())
+        changed("topic.renamed", code, by, now, {"name": named, "before": before})
 
 
 def retire(*, code: str, by: str, now: datetime) -> None:
     """No text gets this topic any more; those that have it keep it. Raises `UnknownTopicError`."""
     with transaction.atomic():
-        row = _changeable(code, now)
+        row = changeable(code, now)
         row.is_retired = True
         row.save()
-        _changed("topic.retired", code, by, now, {})
+        changed("topic.retired", code, by, now, {})
 
 
 def restore(*, code: str, by: str, now: datetime) -> None:
-    """Take a retired topic back; what was merged stays merged. Raises `UnknownTopicError`."""
+    """Take a retired topic back; what was merged is parted by `merging.part`. Raises `UnknownTopicError`."""
     with transaction.atomic():
-        _hold()
+        hold()
         row = Topic.objects.filter(code=code, is_retired=True, merged_into="").first()
         if row is None:
             raise UnknownTopicError(topic=code)
         row.is_retired, row.changed_at = False, now
         row.save()
-        _changed("topic.restored", code, by, now, {})
+        changed("topic.restored", code, by, now, {})
 
 
-def _hold() -> None:
+def hold() -> None:
     """One change of the taxonomy at a time."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _changeable(code: str, now: datetime) -> Topic:
-    _hold()
+def changeable(code: str, now: datetime) -> Topic:
+    """The row of a live topic, made where nobody changed it yet. Raises `UnknownTopicError`."""
+    hold()
     kept = require(code)
     row = Topic.objects.filter(code=code).first()
     if row is None:
@@ -226,7 +183,7 @@ def _named(name: Texts) -> dict[str, str]:
     return named
 
 
-def _changed(action: str, code: str, by: str, now: datetime, facts: Mapping[str, object]) -> None:
+def changed(action: str, code: str, by: str, now: datetime, facts: Mapping[str, object]) -> None:
     """Note a change, and have the topics learnt anew."""
     audit.record(actor=by, action=action, subject=f"topic:{code}", at=now, facts=facts)
     if action != "topic.renamed":

@@ -134,6 +134,25 @@ class Topic(models.Model):
         return self.code
 
 
+class MergedRow(models.Model):
+    """What a merge changed, so that it can be undone: no words, only what had *code* before.
+
+    *kind*: ``finding`` (what its engine said), ``correction``, ``label`` or ``topic``; *had_both*: the topic
+    that it was merged into stood there already.
+    """
+
+    code = models.TextField()
+    kind = models.TextField()
+    row_id = models.BigIntegerField()
+    had_both = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["code", "kind"], name="textanalysis_merged_row")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.row_id} was {self.code}"
+
+
 class LearntModel(models.Model):
     """One version of a model. *content* is numbers with their sum (``model_files``); old ones lose it.
 

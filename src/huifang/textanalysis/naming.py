@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
+from huifang.textanalysis import phrases
+
 _Names = Mapping[str, str | Promise]
 
 SENTIMENTS: _Names = {
@@ -106,6 +108,13 @@ TABLES: Mapping[str, _Names] = {
 def named(table: str, code: object) -> str:
     """The name of *code* in *table*; the code itself where it has none."""
     return str(TABLES[table].get(str(code), code))
+
+
+def rival(name: str, language: str) -> str:
+    """What another wallet is called in *language*: in Chinese by its Chinese name, if it goes by that."""
+    aliases = phrases.data("competitors").get(name, ()) if language == "zh-Hans" else ()
+    # The first one is how Chinese writers call it.
+    return next((each for each in aliases[:1] if not each.isascii()), name)
 
 
 def choices(table: str, *codes: str) -> list[tuple[str, str]]:

@@ -61,3 +61,8 @@ def _judged(days: NDArray[np.float64], totals: NDArray[np.float64]) -> tuple[flo
     size = 1 / spread
     chance = float(stats.nbinom.sf(days[-1] - 1, size, size / (size + expected)))
     return expected, chance
+
+
+def drawn(count: int, *, of: int, whole: int, total: int) -> float:
+    """The chance that at least *count* of *whole* texts fall among *of* out of *total* texts."""
+    return float(stats.hypergeom.sf(count - 1, max(total, of), whole, of))

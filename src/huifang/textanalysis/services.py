@@ -13,7 +13,6 @@ from huifang.textanalysis.faq_book import save as save_faq_entry
 from huifang.textanalysis.intake import drop_texts as drop_texts
 from huifang.textanalysis.intake import take_texts as take_texts
 from huifang.textanalysis.keeping import add as add_topic
-from huifang.textanalysis.keeping import merge as merge_topics
 from huifang.textanalysis.keeping import rename as rename_topic
 from huifang.textanalysis.keeping import restore as restore_topic
 from huifang.textanalysis.keeping import retire as retire_topic
@@ -21,6 +20,8 @@ from huifang.textanalysis.labelling import correct as correct
 from huifang.textanalysis.labelling import label as label
 from huifang.textanalysis.labelling import undo_correction as undo_correction
 from huifang.textanalysis.learning import activate_version as activate_version
+from huifang.textanalysis.merging import merge as merge_topics
+from huifang.textanalysis.merging import part as part_topics
 from huifang.textanalysis.models import Finding
 from huifang.textanalysis.proposing import dismiss as dismiss_proposal
 from huifang.textanalysis.proposing import take as take_proposal
@@ -41,6 +42,7 @@ __all__ = [
     "drop_texts",
     "label",
     "merge_topics",
+    "part_topics",
     "read_again",
     "rename_topic",
     "reopen_alert",

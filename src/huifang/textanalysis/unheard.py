@@ -6,6 +6,7 @@ give it away: they recur, in texts that are not content, and stand in no phrase 
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from huifang.textanalysis.discovery import Cluster
 from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.records import Finding, Taxonomy
 
-_SIZE_MIN, _VERBATIMS, _ALIKE_MAX = 8, 3, 400
+_SIZE_MIN, _VERBATIMS, _BESIDE, _ALIKE_MAX = 8, 3, 3, 400
 # So much closer than any two texts are the texts of one subject, by meaning.
 _CLOSER = 0.1
 
@@ -41,6 +42,7 @@ def subjects(
             if word not in heard and len(word) > 1 and discovery.can_name(word):
                 holding[word].append(at)
     nearness = _Nearness(texts, embed)
+    looked = _Looked(findings=findings, folds=folds, words=words, nearness=nearness)
     taken, found = set[int](), []
     for word in sorted(holding, key=lambda word: (-len(holding[word]), word)):
         places = [at for at in holding[word] if at not in taken]
@@ -48,7 +50,7 @@ def subjects(
         if len(places) < max(size_min, len(holding[word]) / 2) or not nearness.is_close(places):
             continue
         taken.update(places)
-        found.append(_cluster(word, places, words, folds, findings, nearness))
+        found.append(looked.cluster(word, places))
     return sorted(found, key=lambda cluster: (-cluster.size, cluster.members))
 
 
@@ -101,23 +103,27 @@ def _mean(rows: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> float:
     return float((alike.sum() - np.trace(alike)) / (len(rows) * (len(rows) - 1)))
 
 
-def _cluster(  # noqa: PLR0913 - what a cluster is made of
-    word: str,
-    places: Sequence[int],
-    words: Sequence[Sequence[str]],
-    folds: Sequence[discovery.Fold],
-    findings: Sequence[Finding],
-    nearness: _Nearness,
-) -> Cluster:
-    members = tuple(sorted(place for at in places for place in folds[at].members))
-    more = [each for each in discovery.named([words[at] for at in places], words) if each != word]
-    moods = Counter(findings[place].sentiment.value for place in members)
-    intents = Counter(findings[place].intent.value for place in members)
-    return Cluster(
-        name=(word, *more[:3]),
-        sentiment=moods.most_common(1)[0][0],
-        intent=intents.most_common(1)[0][0],
-        members=members,
-        verbatims=tuple(folds[at].members[0] for at in nearness.central(places)[:_VERBATIMS]),
-        size=len(members),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What is looked through: every text with its copies, its words, and how near others are."""
+
+    findings: Sequence[Finding]
+    folds: Sequence[discovery.Fold]
+    words: Sequence[Sequence[str]]
+    nearness: _Nearness
+
+    def cluster(self, word: str, places: Sequence[int]) -> Cluster:
+        """The texts at *places*, named by *word* and what else tells them from the others."""
+        members = tuple(sorted(place for at in places for place in self.folds[at].members))
+        named = discovery.named([self.words[at] for at in places], self.words)
+        moods = Counter(self.findings[place].sentiment.value for place in members)
+        intents = Counter(self.findings[place].intent.value for place in members)
+        central = self.nearness.central(places)[:_VERBATIMS]
+        return Cluster(
+            name=(word, *[each for each in named if each != word][:_BESIDE]),
+            sentiment=moods.most_common(1)[0][0],
+            intent=intents.most_common(1)[0][0],
+            members=members,
+            verbatims=tuple(self.folds[at].members[0] for at in central),
+            size=len(members),
+        )

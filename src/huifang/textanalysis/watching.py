@@ -6,8 +6,8 @@ Texts of the past, as from an import, are looked at day by day once they are rea
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,8 +26,8 @@ _DAY = timedelta(days=1)
 _PAST_DAYS, _LOOKS_A_DAY, _BACK_DAYS, _QUIET = 28, 24, 400, timedelta(days=3)
 # A value with so many texts of its own is compared with its own past, a newer one with everybody's.
 _OWN_PAST_MIN, _VALUE_MIN, _VALUES_MAX = 200, 5, 10
-# A value explains a rise where most of it is, and twice as often as elsewhere.
-_EXPLAINS, _OFTENER = 0.7, 2.0
+# A value explains a rise where most of it is, twice as often as elsewhere, and not by chance.
+_EXPLAINS, _OFTENER, _EXPLAINED_BY_CHANCE = 0.7, 2.0, 0.01
 _LISTED, _SHOWN = 100, 3
 
 
@@ -46,11 +46,22 @@ class Risen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """What is looked for: these topics on this day, counted backwards, with a chance below *rate*."""
+    """What is looked for: these topics on this day, counted backwards, with a chance below *rate*.
+
+    *risen*: for topics that rise already, for how many days; those days are no measure of what is usual.
+    """
 
     codes: tuple[str, ...]
     day: int
     rate: float
+    risen: Mapping[str, int]
+
+    def since(self) -> dict[int, list[str]]:
+        """The topics by how many days before are left out."""
+        found: dict[int, list[str]] = defaultdict(list)
+        for code in self.codes:
+            found[self.risen.get(code, 0)].append(code)
+        return found
 
 
 @dataclass(slots=True)
@@ -65,7 +76,7 @@ def check(*, now: datetime) -> int:
     """Look at the last day, open and close alerts; then at past days whose texts came since. Rises found."""
     last = chores.state(chores.RISES).done_at
     series = _load(now, days=_PAST_DAYS + 1)
-    found = _rises(series, 0, looks=_LOOKS_A_DAY)
+    found = _rises(series, 0, _risen(now))
     with transaction.atomic():
         _keep(found, now)
     return len(found) + _look_back(since=last, now=now)
@@ -95,7 +106,13 @@ def _counted(cut: str, more: str, end: datetime, days: int) -> list[tuple[Any, .
         return list(cursor.fetchall())
 
 
-def _rises(series: Mapping[tuple[str, str], _Series], day: int, *, looks: int) -> list[Risen]:
+def _risen(end: datetime) -> dict[str, int]:
+    """For each topic that rose up to about *end*, for how many days before it has done so."""
+    rows = TopicAlert.objects.filter(since__lt=end, at__gte=end - 2 * _DAY, dismissed_by="")
+    return {row.topic: (end - row.since) // _DAY + 2 for row in rows}
+
+
+def _rises(series: Mapping[tuple[str, str], _Series], day: int, risen: Mapping[str, int]) -> list[Risen]:
     """One rise at most for each live topic on *day* (counted backwards), by the cut that tells most."""
     from huifang.textanalysis import rising
 
@@ -104,11 +121,14 @@ def _rises(series: Mapping[tuple[str, str], _Series], day: int, *, looks: int) -
         return []
     codes = tuple(each.code for each in keeping.taxonomy().topics)
     slices = _slices(series, day)
-    rate = rising.ALARM_RATE / looks / (2 if slices else 1)
-    found = _judged(whole, whole, (ALL, ""), _Look(codes=codes, day=day, rate=rate))
+    rate = rising.ALARM_RATE / _LOOKS_A_DAY / (2 if slices else 1)
+    look = _Look(codes=codes, day=day, rate=rate, risen=risen)
+    found = _judged(whole, whole, (ALL, ""), look)
+    # What rises everywhere has its alarm: where it does so is only asked to explain it.
+    known = tuple(each.topic for each in found)
     for place in slices:
-        look = _Look(codes=codes, day=day, rate=rate / len(slices))
-        found += _judged(series[place], whole, place, look)
+        found += _judged(series[place], whole, place, replace(look, rate=rate / len(slices)))
+        found += _judged(series[place], whole, place, replace(look, codes=known, rate=float("inf")))
     by_topic: dict[str, list[Risen]] = defaultdict(list)
     for each in found:
         by_topic[each.topic].append(each)
@@ -130,28 +150,37 @@ def _judged(own: _Series, whole: _Series, place: tuple[str, str], look: _Look) -
     """The topics of one value that are more than chance."""
     from huifang.textanalysis import rising
 
-    day = look.day
-    past = range(day + _PAST_DAYS, day, -1)
-    begun = [at for at in past if any(whole.totals.get(before) for before in range(at, day + _PAST_DAYS + 1))]
-    has_past = sum(own.totals.get(at, 0) for at in begun) >= _OWN_PAST_MIN
-    base = own if has_past else whole
-    totals = [*(base.totals.get(at, 0) for at in begun), own.totals.get(day, 0)]
-    counts = {
-        code: [*(base.topics.get(code, {}).get(at, 0) for at in begun), own.topics.get(code, {}).get(day, 0)]
-        for code in look.codes
-    }
-    return [
-        Risen(
-            topic=each.topic,
-            by=place[0],
-            value=place[1],
-            count=each.count,
-            expected=each.expected,
-            chance=each.chance,
-            of=totals[-1],
-        )
-        for each in rising.rising(counts, totals, alarm_rate=look.rate)
-    ]
+    found = []
+    for days, codes in look.since().items():
+        past = range(look.day + _PAST_DAYS, look.day + days, -1)
+        begun = [
+            at
+            for at in past
+            if any(whole.totals.get(before) for before in range(at, look.day + _PAST_DAYS + 1))
+        ]
+        has_past = sum(own.totals.get(at, 0) for at in begun) >= _OWN_PAST_MIN
+        base = own if has_past else whole
+        totals = [*(base.totals.get(at, 0) for at in begun), own.totals.get(look.day, 0)]
+        counts = {code: _counts(base, own, code, begun, look.day) for code in codes}
+        rate = look.rate * len(codes) / len(look.codes)
+        found += [
+            Risen(
+                topic=each.topic,
+                by=place[0],
+                value=place[1],
+                count=each.count,
+                expected=each.expected,
+                chance=each.chance,
+                of=totals[-1],
+            )
+            for each in rising.rising(counts, totals, alarm_rate=rate)
+        ]
+    return found
+
+
+def _counts(base: _Series, own: _Series, code: str, past: Sequence[int], day: int) -> list[int]:
+    before = base.topics.get(code, {})
+    return [*(before.get(at, 0) for at in past), own.topics.get(code, {}).get(day, 0)]
 
 
 def _telling(many: list[Risen], total: int) -> Risen:
@@ -169,11 +198,16 @@ def _telling(many: list[Risen], total: int) -> Risen:
 
 
 def _explains(part: Risen, everywhere: Risen, total: int) -> bool:
+    from huifang.textanalysis import rising
+
     others = total - part.of
     if part.count < _EXPLAINS * everywhere.count or not others:
         return False
-    elsewhere = (everywhere.count - part.count) / others
-    return part.count / part.of >= _OFTENER * elsewhere
+    elsewhere = max(everywhere.count - part.count, 0) / others
+    if part.count / part.of < _OFTENER * elsewhere:
+        return False
+    drawn = rising.drawn(part.count, of=part.of, whole=everywhere.count, total=total)
+    return drawn <= _EXPLAINED_BY_CHANCE
 
 
 def _keep(found: list[Risen], now: datetime) -> None:
@@ -227,8 +261,9 @@ def _look_back(*, since: datetime | None, now: datetime) -> int:
     with transaction.atomic():
         for day in reversed(listed):
             back = (listed[0] - day).days
-            for each in _rises(series, back, looks=_LOOKS_A_DAY) if back < _BACK_DAYS else ():
-                count += _keep_past(each, end - back * _DAY)
+            moment = end - back * _DAY
+            for each in _rises(series, back, _risen(moment)) if back < _BACK_DAYS else ():
+                count += _keep_past(each, moment)
     return count
 
 

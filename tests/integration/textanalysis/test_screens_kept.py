@@ -10,6 +10,7 @@ from tests.integration.textanalysis.saying import say, signed_in
 from huifang.kernel import clock
 from huifang.textanalysis import phrasing, queries
 from huifang.textanalysis.models import (
+    Chore,
     EngineMeasure,
     FaqAnswer,
     Finding,
@@ -139,6 +140,9 @@ def test_topics_are_added_renamed_merged_retired_and_taken_back(owner: Client) -
     post(owner, "merge-topic", "e_cny", into="payment")
     assert "merged into" in html_of(owner, "textanalysis:taxonomy")
     assert post(owner, "merge-topic", "fees", into="fees") == 422
+    assert post(owner, "merge-topic", "e_cny", undo="yes") == 302
+    assert owner.get(edit).status_code == 200
+    assert post(owner, "merge-topic", "e_cny", undo="yes") == 404
 
 
 def test_phrases_of_a_shipped_topic_can_be_changed(owner: Client) -> None:
@@ -207,6 +211,13 @@ def test_versions_stand_with_before_and_after_and_an_older_one_is_used_again(own
     assert LearntModel.objects.get(is_active=True).pk == made[0].pk
     post(owner, "learn", field="topics")
     assert "is about to learn" in html_of(owner, "textanalysis:labels")
+    # It asks by itself until the worker has learnt, and then no more.
+    asking = {"HX-Request": "true", "HX-Target": "learnt"}
+    here = reverse("textanalysis:labels")
+    polled = owner.get(here, headers=asking).content.decode()
+    assert polled.strip().startswith('<div id="learnt" hx-get')
+    Chore.objects.update(asked_at=None)
+    assert "hx-get" not in owner.get(here, headers=asking).content.decode()
 
 
 def test_accuracy_stands_with_sample_and_interval(owner: Client) -> None:

@@ -111,3 +111,26 @@ def test_a_rise_of_the_past_is_found_when_its_texts_are_imported() -> None:
     assert abs(alert.at - (NOW - timedelta(days=700))) < timedelta(days=2)
     watching.check(now=NOW + timedelta(hours=1))
     assert len(queries.alerts(open_only=False)) == 1
+
+
+def test_a_rise_that_goes_on_stays_open_and_is_not_its_own_measure() -> None:
+    take(*days(planted=30))
+    read_all()
+    watching.check(now=NOW)
+    [alert] = queries.alerts(open_only=True)
+    for day in range(1, 5):
+        moment = NOW + timedelta(days=day)
+        more = [
+            text(f"later:{day}:{number}", f"新版闪退 {number}", at=moment - timedelta(minutes=9 + 7 * number))
+            for number in range(25)
+        ]
+        usual = [
+            text(f"usual:{day}:{number}", f"很好用 {number}", at=moment - timedelta(minutes=11 + 7 * number))
+            for number in range(10)
+        ]
+        take(*more, *usual)
+        read_all()
+        watching.check(now=moment)
+        [still] = queries.alerts(open_only=True)
+        assert still.id == alert.id
+        assert still.expected < 10

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from huifang.console.figures import grouped, in_percent
 from huifang.textanalysis import marking, naming, queries
 from huifang.textanalysis.records import ComparedTopic, FindingRecord, Share
-from huifang.textanalysis.views import verbatims
+from huifang.textanalysis.views import frame, verbatims
 
 register = template.Library()
 
@@ -20,6 +20,12 @@ register = template.Library()
 def word(code: object, table: str) -> str:
     """A stored word in the reader's language: ``{{ finding.sentiment|word:"sentiment" }}``."""
     return naming.named(table, code)
+
+
+@register.filter
+def rival(name: str) -> str:
+    """Another wallet's name in the reader's language."""
+    return naming.rival(name, frame.language())
 
 
 @register.filter

@@ -49,7 +49,8 @@ def queue(request: Request) -> HttpResponse:
         "progress": queries.progress(),
         **verbatims.context([tasks[0].finding] if tasks else [], choices.topics(), may_edit=False),
     }
-    template = "textanalysis/labels.html#queue" if request.htmx else "textanalysis/labels.html"
+    part = "learnt" if request.headers.get("HX-Target") == "learnt" else "queue"
+    template = f"textanalysis/labels.html#{part}" if request.htmx else "textanalysis/labels.html"
     return render(request, template, context)
 
 
@@ -97,7 +98,7 @@ def learn(request: Request) -> HttpResponse:
     """Learn from the labels now."""
     field = field_of(request.POST.get("field", ""))
     services.retrain(kind=field, by=request.person.actor, now=clock.now())
-    messages.success(request, gettext("The worker learns now. In some seconds the new version stands below."))
+    messages.success(request, gettext("The worker learns now. The new version appears by itself."))
     return redirect(reverse("textanalysis:labels") + f"?field={field}")
 
 

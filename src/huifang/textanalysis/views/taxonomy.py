@@ -82,11 +82,14 @@ def _live(code: str) -> TopicRecord:
 @require_POST
 @screen(permission=frame.EDIT)
 def merge(request: Request, code: str) -> HttpResponse:
-    """Make every text of a topic one of another."""
-    services.merge_topics(
-        code=code, into=request.POST.get("into", "")[:60], by=request.person.actor, now=clock.now()
-    )
-    messages.success(request, gettext("The topics are one now."))
+    """Make every text of a topic one of another, or part them again."""
+    now, by = clock.now(), request.person.actor
+    if request.POST.get("undo"):
+        services.part_topics(code=code, by=by, now=now)
+        messages.success(request, gettext("The topics are two again, each with its texts and labels."))
+    else:
+        services.merge_topics(code=code, into=request.POST.get("into", "")[:60], by=by, now=now)
+        messages.success(request, gettext("The topics are one now. It is listed below, to be taken back."))
     return redirect("textanalysis:taxonomy")
 
 

@@ -94,7 +94,10 @@ migrations: setup ## no model change lacks its migration
 messages-check: setup ## both languages are complete
 	$(RUN) tools/messages.py check
 
-check: lint types imports migrations messages-check test ## everything that CI runs
+security: setup ## what bandit holds to be grave (its other rules are ruff's S)
+	$(BIN)/bandit --quiet --recursive --severity-level high src
+
+check: lint types imports migrations messages-check security test ## everything that CI runs
 
 clean: ## remove what was built, never data
 	rm -rf $(STAMPS) src/huifang/console/static/huifang frontend/node_modules

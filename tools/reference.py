@@ -1,4 +1,5 @@
-"""Writes the reference pages that come from code: settings, commands, permissions, HTTP API, facts.
+"""Writes the reference pages that come from code: settings, commands, permissions, HTTP API, facts,
+dependencies.
 
 ``python tools/reference.py`` writes them; a test compares. A page is never edited by hand.
 """
@@ -7,6 +8,8 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib import metadata
 from pathlib import Path
 
 import django
@@ -126,12 +129,46 @@ def facts() -> Iterator[str]:
         yield _row(f"`{listener.fact_type.__name__}`", f"`{room}`", f"`{listener.name}`", about)
 
 
+def dependencies() -> Iterator[str]:
+    """What is installed with the product, and under which licence."""
+    yield "# Dependencies"
+    yield ""
+    yield "Every package that `requirements.lock` installs with the product on Linux, and the licence it"
+    yield "states. Huifang itself is under the Apache License 2.0. A test refuses what has not been agreed to."
+    yield ""
+    yield from _table("package", "licence")
+    for name, licence in licences().items():
+        yield _row(f"`{name}`", licence)
+
+
+def licences() -> dict[str, str]:
+    """The licence that each installed package of the lock states, by its name."""
+    lock = (Path(__file__).parent.parent / "requirements.lock").read_text(encoding="utf-8")
+    found = {}
+    for name in sorted(set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE))):
+        with suppress(metadata.PackageNotFoundError):  # those of other systems
+            found[name] = _licence(metadata.metadata(name))
+    return found
+
+
+def _licence(told: metadata.PackageMetadata) -> str:
+    classes = [each for each in told.get_all("Classifier") or [] if each.startswith("License ::")]
+    named = [each.split(" :: ")[-1] for each in classes if each != "License :: OSI Approved"]
+    stated = [
+        each.split("\n")[0]
+        for field in ("License-Expression", "License")
+        for each in told.get_all(field) or []
+    ]
+    return stated[0] if "License-Expression" in told else "; ".join(named) or "".join(stated[:1])
+
+
 PAGES: dict[str, Callable[[], Iterator[str]]] = {
     "settings.md": settings,
     "commands.md": commands,
     "permissions.md": permissions,
     "http-api.md": http_api,
     "facts.md": facts,
+    "dependencies.md": dependencies,
 }
 
 

@@ -277,6 +277,19 @@ def test_one_thing_that_forbids_is_enough(
     assert decide(who, what, policy, NO_HOLIDAYS, now=START).outcome != "contact"
 
 
+@given(st.sampled_from(["Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "Pacific/Chatham"]), instants)
+def test_the_clock_on_the_customers_own_wall_decides(zone: str, now: datetime) -> None:
+    policy = replace(ALWAYS_OPEN, hours=DEFAULT_POLICY.hours)
+    who = candidate(time_zone=zone, reachable_channels=frozenset({"sms"}))
+    what = ask(channel="sms", deadline=now + timedelta(days=30))
+    there = find_zone(zone)
+    assert there is not None
+
+    decision = decide(who, what, policy, NO_HOLIDAYS, now=now)
+
+    assert (decision.outcome == "contact") == is_open(now, there, policy.hours["sms"], NO_HOLIDAYS)
+
+
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_a_bucket_is_one_of_ten_thousand(salt: str, key: str) -> None:
     assert 0 <= bucket(salt, key) < 10_000

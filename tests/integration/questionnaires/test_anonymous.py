@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from tests.integration.questionnaires.conftest import NOW
 
+from huifang.console.models import Person
 from huifang.customers.models import Customer
 from huifang.kernel import clock, vault
 from huifang.kernel.ids import CustomerId
@@ -124,6 +125,19 @@ def test_answers_wait_until_they_can_be_mixed(links: list[str], client: Client) 
     assert sorted(Answer.objects.filter(metric="nps").values_list("number", flat=True)) == [0, 1, 2, 3, 4]
     assert not Ballot.objects.exists()
     assert ballots.mix(now=clock.now()) == 0
+
+
+def test_feedback_shows_a_day_and_no_time_of_anonymous_answers(links: list[str], client: Client) -> None:
+    for number in range(5):
+        _answer(client, links[number], number, f"words {number}")
+    ballots.mix(now=clock.now())
+    person = Person.objects.create(email="shen@example.com", role="admin", date_joined=clock.now())
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/feedback/").content.decode()
+    said = re.findall(r'<p class="hf-by">anonymous.*?</p>', page, re.DOTALL)
+    assert len(said) == 5
+    day = Response.objects.first().last_answered_at.astimezone(UTC).date().isoformat()  # type: ignore[union-attr]
+    assert all(day in each and "<time" not in each for each in said)
 
 
 def test_no_column_of_a_response_tells_who_when_or_by_what_it_came(links: list[str], client: Client) -> None:

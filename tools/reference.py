@@ -134,7 +134,7 @@ def dependencies() -> Iterator[str]:
     yield "# Dependencies"
     yield ""
     yield "Every package that `requirements.lock` installs with the product on Linux, and the licence it"
-    yield "states. Huifang itself is under the Apache License 2.0. A test refuses what has not been agreed to."
+    yield "states. Huifang itself is under the Apache License 2.0. A test refuses what nobody agreed to."
     yield ""
     yield from _table("package", "licence")
     for name, licence in licences().items():

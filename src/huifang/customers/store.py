@@ -15,6 +15,7 @@ import msgspec
 from django.db import connection
 
 from huifang.customers.records import Snapshot
+from huifang.kernel import connections
 
 # Plan: index scan on external_id, one probe a name.
 _FIND = "SELECT external_id, coalesce(kept_id, id) FROM customers_customer WHERE external_id = ANY(%s)"
@@ -197,6 +198,7 @@ def _json(rows: Iterable[Mapping[str, object]]) -> str:
 
 def _run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
+        connections.read_quickly(cursor)
         cursor.execute(sql, values)
         return cursor.fetchall() if cursor.description else []
 

@@ -31,7 +31,7 @@ from huifang.events.records import (
     StoredEvent,
 )
 from huifang.events.rejections import MEANINGS
-from huifang.kernel import vault
+from huifang.kernel import connections, vault
 
 COLUMNS = (
     "seq, message_id, kind, name, external_id, anonymous_id, occurred_at, received_at,"
@@ -110,6 +110,7 @@ def batch_after(*, cursor: Cursor, shard: int, limit: int) -> tuple[list[StoredE
     A row whose transaction commits late is never skipped: nothing newer is shown until it is there.
     """
     with connection.cursor() as db:
+        connections.read_quickly(db)
         db.execute(_BATCH, [shard, cursor.txid, cursor.seq, limit])
         rows = db.fetchall()
     if not rows:
@@ -152,6 +153,7 @@ def events_between(
     while start < end:
         until = min(start + _WINDOW, end)
         with connection.chunked_cursor() as db:
+            connections.read_quickly(db)
             db.execute(_BETWEEN, [start, until, list(names)])
             while rows := db.fetchmany(chunk):
                 yield [read(row) for row in rows]

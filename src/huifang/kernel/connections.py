@@ -1,4 +1,4 @@
-"""Connections of a pool that are looked after without a question to the server before each request."""
+"""Connections of a pool, looked after without a question to the server; cursors for large batches."""
 
 import select
 import time
@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 from psycopg import Cursor
+from psycopg.types.datetime import TimestamptzLoader
 
 # A peer that vanished without a word is noticed after a rest as long as this; one that said so, at once.
 REST_SECONDS = 5.0
@@ -34,3 +35,8 @@ class Connection(psycopg.Connection[Any]):
         watch = select.poll()
         watch.register(self.fileno(), select.POLLIN | select.POLLERR | select.POLLHUP)
         return bool(watch.poll(0))
+
+
+def read_quickly(cursor: Any) -> None:
+    """Let *cursor* of Django read instants by psycopg's own code: Django's takes ten times as long."""
+    cursor.cursor.adapters.register_loader("timestamptz", TimestamptzLoader)

@@ -20,7 +20,7 @@ from huifang.plans import poison, population, quotas, store
 from huifang.plans.allotments import cells_of
 from huifang.plans.course import after_contact
 from huifang.plans.invitations import Inviter
-from huifang.plans.models import Decision, Enrolment
+from huifang.plans.models import Enrolment
 from huifang.plans.priorities import Due, advance_all
 from huifang.plans.records import EnrolmentState, EnrolmentStuck, VersionState
 from huifang.plans.situations import Act, LivePlan, Moment, Move, PlanRule, Progress, Verdict
@@ -92,7 +92,7 @@ class _Batch:
     moment: Moment
     plans: dict[int, LivePlan] = field(default_factory=dict)
     changes: list[store.Change] = field(default_factory=list)
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: list[store.NewDecision] = field(default_factory=list)
     contacts: list[tuple[Enrolment, Due, Move]] = field(default_factory=list)
 
     def run(self) -> None:

@@ -196,13 +196,31 @@ def fields_of(definition: PlanDefinition) -> set[str]:
 
 def event_facts(definition: PlanDefinition, properties: Mapping[str, object]) -> dict[str, object]:
     """What an enrolment keeps of its event: only what a condition looks at or a message names, if simple."""
+    found = {field: properties.get(field.removeprefix(EVENT)) for field in _event_fields(definition)}
+    return {field: value for field, value in found.items() if _is_simple(value)}
+
+
+_DEFINITIONS_MAX = 512
+_known: dict[int, tuple[PlanDefinition, list[str]]] = {}  # by identity: a definition has no hash
+
+
+def _event_fields(definition: PlanDefinition) -> list[str]:
+    """What of an event *definition* looks at or names, found once a definition."""
+    known = _known.get(id(definition))
+    if known is None or known[0] is not definition:
+        if len(_known) >= _DEFINITIONS_MAX:
+            _known.clear()
+        known = _known[id(definition)] = (definition, _find_event_fields(definition))
+    return known[1]
+
+
+def _find_event_fields(definition: PlanDefinition) -> list[str]:
     wanted = {field for field in fields_of(definition) if field.startswith(EVENT)}
     texts = "".join(
         text for step in definition.steps for text in (*step.subject.values(), *step.body.values())
     )
     wanted |= {EVENT + name for name in EVENT_PLACEHOLDERS if f"{{{name}}}" in texts}
-    found = {field: properties.get(field.removeprefix(EVENT)) for field in sorted(wanted)}
-    return {field: value for field, value in found.items() if _is_simple(value)}
+    return sorted(wanted)
 
 
 def _is_simple(value: object) -> bool:

@@ -9,7 +9,7 @@ from huifang.textanalysis.models import Finding
 from huifang.textanalysis.records import Texts, TopicRecord
 
 CUTS = ("channel", "version", "region", "event", "language", "source")
-_NEWEST = 20_000
+_NEWEST = 5_000
 _VALUES_MAX = 200
 
 _Source = Callable[[], dict[int, dict[str, str]]]

@@ -15,7 +15,6 @@ from huifang.textanalysis.records import (
     ComparedTopic,
     CompetitorLine,
     FindingFilter,
-    FindingRecord,
     Sentiment,
     Share,
     Stance,
@@ -48,20 +47,25 @@ def counts(found: FindingFilter) -> tuple[int, dict[str, int], dict[str, int]]:
     )
 
 
-def topics(found: FindingFilter, now: datetime) -> list[TopicLine]:
-    """Live topics by size, with what changed since the period of the same length before."""
+def topics(found: FindingFilter, now: datetime, *, only: str = "") -> list[TopicLine]:
+    """Live topics by size, with what changed since the period of the same length before.
+
+    *only*: the topic that verbatims are wanted of, else of all.
+    """
     found = selecting.bounded(replace(found, topic=""), now)
     earlier = selecting.before(found)
     assert earlier is not None
     total, sizes, negatives = counts(found)
     total_before, sizes_before, _ = counts(earlier)
     rising = set(TopicAlert.objects.filter(closed_at=None).values_list("topic", flat=True))
-    made = []
+    made, chosen = [], dict[str, list[Finding]]()
     for topic in keeping.taxonomy().topics:
         count, before = sizes.get(topic.code, 0), sizes_before.get(topic.code, 0)
         size = share(count, total)
         change, low, high = _difference((count, total), (before, total_before))
-        verbatims = selecting.filtered(replace(found, topic=topic.code))
+        rows = selecting.filtered(replace(found, topic=topic.code))
+        is_shown = only in ("", topic.code)
+        chosen[topic.code] = _verbatims(rows, negatives.get(topic.code, 0), count if is_shown else 0)
         made.append(
             TopicLine(
                 code=topic.code,
@@ -77,20 +81,24 @@ def topics(found: FindingFilter, now: datetime) -> list[TopicLine]:
                 change_high=high,
                 negative_share=negatives.get(topic.code, 0) / count if count else 0.0,
                 is_rising=topic.code in rising,
-                verbatims=_verbatims(verbatims, negatives.get(topic.code, 0), count),
+                verbatims=(),
             )
         )
-    return sorted(made, key=lambda line: (-line.count, line.code))
+    said = {each.id: each for each in stored.records([row for many in chosen.values() for row in many])}
+    told = [replace(line, verbatims=tuple(said[row.pk] for row in chosen[line.code])) for line in made]
+    return sorted(told, key=lambda line: (-line.count, line.code))
 
 
-def _verbatims(rows: QuerySet[Finding], negative: int, count: int) -> tuple[FindingRecord, ...]:
+def _verbatims(rows: QuerySet[Finding], negative: int, count: int) -> list[Finding]:
     """Three that show a topic best; where some are negative one or two of those, as most are or not."""
     if not count:
-        return ()
+        return []
+    listed = selecting.newest(rows)
     most = 2 if 2 * negative >= count else 1
-    bad = selecting.best(rows.filter(sentiment=Sentiment.NEGATIVE), by="topic_confidence", most=most)
-    others = selecting.best(rows.exclude(pk__in=[each.id for each in bad]), by="topic_confidence")
-    return (*bad, *others)[:3]
+    bad = [row for row in listed if row.sentiment == Sentiment.NEGATIVE]
+    shown = selecting.best_of(bad, "topic_confidence", most)
+    others = selecting.best_of([row for row in listed if row not in shown], "topic_confidence", 3)
+    return [*shown, *others][:3]
 
 
 def _difference(
@@ -196,15 +204,16 @@ def wishes(
     for places in grouped([row.wish for row in rows]):
         many = [rows[at] for at in places]
         made.append((many, many[0].wish))
-    made.sort(key=lambda pair: -len(pair[0]))
+    made = sorted(made, key=lambda pair: -len(pair[0]))[:_LINES_MAX]
+    said = {each.id: each for each in stored.records([row for many, _ in made for row in many[:3]])}
     return [
         WishLine(
             words=words,
             size=len(many),
             customers=_customers(many),
-            verbatims=tuple(stored.records(many[:3])),
+            verbatims=tuple(said[row.pk] for row in many[:3]),
         )
-        for many, words in made[:_LINES_MAX]
+        for many, words in made
     ]
 
 

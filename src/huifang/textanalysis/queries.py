@@ -99,9 +99,9 @@ def values(*, found: FindingFilter, field: str) -> list[tuple[str, int]]:
     return lines.values(found, field)
 
 
-def topics(*, found: FindingFilter) -> list[TopicLine]:
-    """Topics by size and change; without a start the last 28 days."""
-    return lines.topics(found, clock.now())
+def topics(*, found: FindingFilter, only: str = "") -> list[TopicLine]:
+    """Topics by size and change; without a start the last 28 days. *only* the one has its verbatims."""
+    return lines.topics(found, clock.now(), only=only)
 
 
 def trend(*, found: FindingFilter, topic: str, by: str = "day") -> list[TrendPoint]:

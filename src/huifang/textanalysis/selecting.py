@@ -13,7 +13,7 @@ from huifang.textanalysis.records import FindingFilter, FindingPage, FindingReco
 _EXACT = ("sentiment", "intent", "language", "channel", "version", "region", "event", "source", "plan_id")
 # In bytes, which say as much in Chinese as in English.
 _VERBATIM_SHORT, _VERBATIM_LONG = 24, 420
-_LOOKED_AT = 60
+_NEWEST, _LOOKED_AT = 300, 60
 
 
 def filtered(found: FindingFilter) -> QuerySet[Finding]:
@@ -77,9 +77,19 @@ def _place(after: str) -> tuple[datetime, int]:
 
 def best(rows: QuerySet[Finding], *, by: str, most: int = 3) -> tuple[FindingRecord, ...]:
     """Those of *rows* that show it best: sure ones of medium length that do not say the same."""
-    listed = list(rows.exclude(masked="").order_by(f"-{by}", "-at")[:_LOOKED_AT])
+    return tuple(stored.records(best_of(newest(rows), by, most)))
+
+
+def best_of(rows: Sequence[Finding], by: str, most: int) -> list[Finding]:
+    """The same of rows that are there already."""
+    listed = sorted(rows, key=lambda row: (-getattr(row, by), -row.at.timestamp()))[:_LOOKED_AT]
     medium = [row for row in listed if _VERBATIM_SHORT <= len(row.masked.encode()) <= _VERBATIM_LONG]
-    return tuple(stored.records(_different([*medium, *listed], most)))
+    return _different([*medium, *listed], most)
+
+
+def newest(rows: QuerySet[Finding]) -> list[Finding]:
+    """The newest of *rows* that still have words: among them is chosen what is shown."""
+    return list(rows.exclude(masked="").order_by("-at")[:_NEWEST])
 
 
 def _different(rows: Sequence[Finding], most: int) -> list[Finding]:

@@ -116,7 +116,7 @@ def topic(request: Request, code: str) -> HttpResponseBase:
     if kind := request.GET.get("export", ""):
         return _topic_export(request, code, shown, kind)
     page = queries.search(found=found, after=request.GET.get("after", "")[:80], limit=_VOICES)
-    lines = {each.code: each for each in queries.topics(found=shown.found)}
+    lines = {each.code: each for each in queries.topics(found=shown.found, only=code)}
     context = {
         "frame": shown,
         "code": code,

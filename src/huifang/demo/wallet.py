@@ -28,7 +28,7 @@ from huifang.kernel import clock
 
 _log = logging.getLogger(__name__)
 _HOUR = timedelta(hours=1)
-_FELT_AFTER = timedelta(hours=12)
+_FELT_AFTER = timedelta(days=3)
 _TRY_AGAIN_AFTER = timedelta(hours=1)
 _BATCH = 100
 _FETCHES_A_ROUND = 20
@@ -196,6 +196,6 @@ class Wallet:
     def _locked_out_share(self) -> float:
         """The share of customers whom the release locks out; none before it came out."""
         released_at = self._parameters.released_at
-        # Who is asked so soon was asked about something before the release.
+        # Who answers so soon answers about something before the release.
         is_felt = released_at is not None and clock.now() >= released_at + _FELT_AFTER
         return self._parameters.locked_out_share if is_felt else 0.0

@@ -231,5 +231,13 @@ def test_the_customers_page_takes_any_query(reader: Client, query: str):
     assert reader.get(f"/customers/c1/{query}").status_code == 200
 
 
+def test_a_plan_that_never_looked_at_the_customer_says_so(reader: Client):
+    live()
+    follow_up("c1", score=2)
+    page = reader.get("/customers/c1/?plan=99").content.decode()
+    assert "That plan has had no reason to look at this customer." in page
+    assert "The reason is" not in page
+
+
 def test_an_unknown_customer_is_not_found(reader: Client):
     assert reader.get("/customers/nobody/").status_code == 404

@@ -152,13 +152,14 @@ def answer(request: HttpRequest, token: str) -> HttpResponse | None:
 
 def _is_ordinary(request: HttpRequest) -> bool:
     meta = request.META
-    if request.method == "GET":
-        return meta.get("QUERY_STRING", "") == "" or request.GET.keys() <= {"l", "q"}
-    if request.method != "POST" or "HTTP_TRANSFER_ENCODING" in meta:
+    if "HTTP_TRANSFER_ENCODING" in meta:
         return False
-    length = meta.get("CONTENT_LENGTH") or ""
-    is_short = length.isdecimal() and int(length) <= BODY_BYTES_MAX
-    return is_short and meta.get("CONTENT_TYPE") == FORM and request.GET.keys() <= {"l"}
+    length = meta.get("CONTENT_LENGTH") or "0"
+    if request.method == "GET":
+        return length == "0" and (not meta.get("QUERY_STRING") or request.GET.keys() <= {"l", "q"})
+    if request.method != "POST" or meta.get("CONTENT_TYPE") != FORM:
+        return False
+    return length.isdecimal() and int(length) <= BODY_BYTES_MAX and request.GET.keys() <= {"l"}
 
 
 def _visit(request: HttpRequest, token: str, *, now: datetime) -> Visit | None:

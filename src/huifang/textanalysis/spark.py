@@ -1,4 +1,4 @@
-"""Analyses a Spark data frame by the same function as everything else. Whoever calls it brings Spark."""
+"""Analyses a Spark data frame by the same function as everything else. Spark is the extra ``spark``."""
 
 from typing import Any
 

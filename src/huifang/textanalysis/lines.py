@@ -97,8 +97,8 @@ def _verbatims(rows: QuerySet[Finding], negative: int, count: int) -> list[Findi
     most = 2 if 2 * negative >= count else 1
     bad = [row for row in listed if row.sentiment == Sentiment.NEGATIVE]
     shown = selecting.best_of(bad, "topic_confidence", most)
-    others = selecting.best_of([row for row in listed if row not in shown], "topic_confidence", 3)
-    return [*shown, *others][:3]
+    others = selecting.best_of([row for row in listed if row not in shown], "topic_confidence", 5)
+    return selecting.different([*shown, *others], 3)
 
 
 def _difference(

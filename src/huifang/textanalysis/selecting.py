@@ -84,7 +84,7 @@ def best_of(rows: Sequence[Finding], by: str, most: int) -> list[Finding]:
     """The same of rows that are there already."""
     listed = sorted(rows, key=lambda row: (-getattr(row, by), -row.at.timestamp()))[:_LOOKED_AT]
     medium = [row for row in listed if _VERBATIM_SHORT <= len(row.masked.encode()) <= _VERBATIM_LONG]
-    return _different([*medium, *listed], most)
+    return different([*medium, *listed], most)
 
 
 def newest(rows: QuerySet[Finding]) -> list[Finding]:
@@ -92,7 +92,7 @@ def newest(rows: QuerySet[Finding]) -> list[Finding]:
     return list(rows.exclude(masked="").order_by("-at")[:_NEWEST])
 
 
-def _different(rows: Sequence[Finding], most: int) -> list[Finding]:
+def different(rows: Sequence[Finding], most: int) -> list[Finding]:
     """The first *most* of *rows* that share less than half of their pairs of characters with one before."""
     chosen: list[tuple[Finding, set[str]]] = []
     for row in rows:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, gettext_noop
 from huifang.kernel.texts import pick
 from huifang.questionnaires import rules, telling
 from huifang.questionnaires.kinds.base import OTHER_CHARACTERS_MAX, Given
-from huifang.questionnaires.kinds.contact import CHOICES, Contact
+from huifang.questionnaires.kinds.contact import CHOICES, LABELS, Contact
 from huifang.questionnaires.kinds.date import Date
 from huifang.questionnaires.kinds.files import MEGABYTE, File
 from huifang.questionnaires.kinds.matrix import Matrix, cell
@@ -30,7 +30,6 @@ _CSAT_LABELS = {
     2: gettext_noop("Dissatisfied"),
     1: gettext_noop("Very dissatisfied"),
 }
-_CONTACT_LABELS = {"yes": gettext_noop("Yes, you may"), "no": gettext_noop("No, please do not")}
 _ENDS = {
     QuestionKind.NPS: (gettext_noop("Not at all likely"), gettext_noop("Very likely")),
     QuestionKind.CES: (gettext_noop("Very hard"), gettext_noop("Very easy")),
@@ -244,9 +243,7 @@ def _marked(stored: AnswerValue, chosen: str) -> set[str]:
 def _choices(question: Question, position: Position, marked: set[str]) -> list[Choice]:
     kind = kind_of(question)
     if isinstance(kind, Contact):
-        return [
-            Choice(value=key, label=gettext(_CONTACT_LABELS[key]), is_chosen=key in marked) for key in CHOICES
-        ]
+        return [Choice(value=key, label=gettext(LABELS[key]), is_chosen=key in marked) for key in CHOICES]
     if not isinstance(kind, Scale):
         return [
             Choice(value=option.key, label=position.say(option.label), is_chosen=option.key in marked)

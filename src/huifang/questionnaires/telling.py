@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
+from django.utils.translation import gettext
+
 from huifang.kernel.texts import pick
+from huifang.questionnaires.kinds.contact import LABELS
 from huifang.questionnaires.records import AnswerValue, Definition, Question, QuestionKind
 
 # [[key]] or [[key|what stands there where nothing is known]]
@@ -22,6 +25,8 @@ def label_of(question: Question, key: str, language: str, fallback: str = "") ->
             pick(columns.get(column, {}), language, fallback),
         ]
         return ": ".join(named) if all(named) else key
+    if question.kind is QuestionKind.CONTACT:
+        return gettext(LABELS[key]) if key in LABELS else key
     labels = {option.key: option.label for option in question.options}
     return pick(labels.get(key, {}), language, fallback) or key
 

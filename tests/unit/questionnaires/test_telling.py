@@ -4,6 +4,7 @@ import datetime as dates
 from decimal import Decimal
 
 import pytest
+from django.utils.translation import override
 
 from huifang.questionnaires import asking, telling
 from huifang.questionnaires.asking import Position
@@ -84,3 +85,10 @@ def test_what_is_taken_up_is_kept_short() -> None:
 )
 def test_an_answer_in_words(value: AnswerValue, words: str) -> None:
     assert telling.in_words(WHY, value, "en") == words
+
+
+def test_a_consent_is_told_as_the_customer_saw_it() -> None:
+    question = Question(key="again", kind=QuestionKind.CONTACT, title={"en": "May we ask again?"})
+    assert telling.label_of(question, "yes", "en") == "Yes, you may"
+    with override("zh-hans"):
+        assert telling.label_of(question, "no", "zh-Hans") == "不，请不要"

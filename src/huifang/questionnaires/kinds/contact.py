@@ -2,12 +2,14 @@
 
 from typing import ClassVar
 
+from huifang.kernel.refusals import gettext_noop
 from huifang.questionnaires.errors import AnswerInvalidError
 from huifang.questionnaires.kinds.base import Given, Plain, keys_can_meet
 from huifang.questionnaires.records import AnswerValue, Condition, Question
 
 YES, NO = "yes", "no"
 CHOICES = (YES, NO)
+LABELS = {YES: gettext_noop("Yes, you may"), NO: gettext_noop("No, please do not")}
 
 
 class Contact(Plain):

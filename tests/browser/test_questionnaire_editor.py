@@ -103,7 +103,8 @@ def test_one_never_conflicts_with_oneself_however_slow_the_saves_are(desk: Page,
     desk.wait_for_load_state("networkidle")
     expect(desk.get_by_text("Somebody else changed this draft")).to_have_count(0)
     found = queries.questionnaire(questionnaire_id=pulse).definition
-    assert [each.title["en"] for each in found.questions] == ["Would you recommend us?", "What was behind it?"]
+    kept = [each.title["en"] for each in found.questions]
+    assert kept == ["Would you recommend us?", "What was behind it?"]
 
 
 def test_what_is_published_right_after_typing_is_what_was_typed(desk: Page, pulse: int) -> None:

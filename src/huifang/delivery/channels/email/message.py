@@ -84,7 +84,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _buttons(message: Message) -> str:
-    """The answers side by side, in as many lines as the window needs; pressing one opens the questionnaire."""
+    """The answers side by side, in as many lines as the window needs; one opens the questionnaire."""
     buttons = " ".join(
         f'<a href="{escape(each.url)}" style="display:inline-block;min-width:1.6em;margin:0 4px 8px 0;'
         "padding:.5em .7em;border:1px solid #99a;border-radius:6px;text-align:center;"

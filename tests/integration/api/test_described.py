@@ -23,7 +23,7 @@ from huifang.api.services import create_key
 from huifang.kernel import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
-EXAMPLES = 8
+EXAMPLES = 5
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

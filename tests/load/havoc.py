@@ -17,17 +17,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from itertools import count
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import psycopg
 from tests.contract.delivery.providers import Answer, Posted
-from tests.integration.test_start import Product
+from tests.integration.test_start import Product, huifang
+
+from huifang.cli.installation import Installation
 
 BATCH, REFUSED_SHARE, SILENT_SHARE, PAUSE_SECONDS = 5, 0.15, 0.15, 0.3
 # A no holds within five seconds.
 REFUSAL_SECONDS = 5.0
 _LINK = re.compile(r"/s/[\w-]+")
 _TRIES = 400
+BODY = {"en": "{wallet_name}: how was it? {link}", "zh-Hans": "{wallet_name}：还满意吗？{link}"}
 
 
 def daytime_zone() -> str:
@@ -53,11 +58,11 @@ class Havoc:
 
     def __init__(self, product: Product, *, write_key: str, api_key: str, seed: int) -> None:
         self.product, self.told = product, Told()
-        self._write = "Basic " + base64.b64encode(f"{write_key}:".encode()).decode()
+        self.write_key = "Basic " + base64.b64encode(f"{write_key}:".encode()).decode()
         self._bearer = f"Bearer {api_key}"
         self._chance = random.Random(seed)
         self._is_over = threading.Event()
-        self._zone = daytime_zone()
+        self.zone = daytime_zone()
         self._numbers = count(1)
         self._threads = [
             threading.Thread(target=self._until_over, args=(work,), name=work.__name__)
@@ -102,7 +107,7 @@ class Havoc:
             name, phone = f"H-{number}", f"+86138{number:08}"
             says_yes = self._chance.random() > SILENT_SHARE
             consents = [{"purpose": "service_follow_up", "given": True, "wording": "May we ask you?"}]
-            traits = {"phone": phone, "timezone": self._zone, "consents": consents if says_yes else []}
+            traits = {"phone": phone, "timezone": self.zone, "consents": consents if says_yes else []}
             batch += [
                 {"type": "identify", "userId": name, "messageId": f"i-{name}", "traits": traits},
                 {"type": "track", "userId": name, "messageId": f"t-{name}", "event": "Payment Completed"},
@@ -111,7 +116,7 @@ class Havoc:
                 consented[name] = phone
             else:
                 silent.add(name)
-        headers = {"Authorization": self._write, "Content-Type": "application/json"}
+        headers = {"Authorization": self.write_key, "Content-Type": "application/json"}
         body = json.dumps({"batch": batch})
         if self._insist(
             lambda: _ask(self.product.gateway_port, "POST", "/v1/batch", body, headers)[0] == 200
@@ -161,3 +166,43 @@ def _ask(port: int, method: str, path: str, body: str | None, headers: dict[str,
         return reply.status, reply.read()
     finally:
         connection.close()
+
+
+def last_line(product: Product, *arguments: str) -> str:
+    done = huifang(product.folder, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1]
+
+
+def set_up(havoc: Havoc, provider_url: str) -> None:
+    """A provider for SMS, and a plan that asks by it after the first payment."""
+    settings = {"url": provider_url, "secret": "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQh"}
+    account = {
+        "channel": "sms",
+        "provider": "http",
+        "name": "Fake",
+        "settings": settings,
+        "per_second": 100,
+    }
+    status, said = havoc.api("POST", "/channel-accounts", account)
+    assert status in {200, 201}, said
+    status, made = havoc.api("POST", "/plans/pack/after-first-payment", {})
+    assert status in {200, 201}, made
+    step = {"channel": "sms", "kind": "first", "after": "PT0S", "body": BODY, "subject": {}}
+    definition = made["definition"] | {
+        "steps": [step],
+        "delay": "PT0S",
+        "conditions": [],
+        "breaker": {"is_on": False},
+        "holdout_basis_points": 0,
+        "tracks_links": False,
+    }
+    status, said = havoc.api("PUT", f"/plans/{made['id']}", {"definition": definition})
+    assert status == 200, said
+    status, said = havoc.api("POST", f"/plans/{made['id']}/activate")
+    assert status == 200, said
+
+
+def rows(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
+    with psycopg.connect(Installation(folder).read_url()) as connection:
+        return connection.execute(query, values).fetchall()

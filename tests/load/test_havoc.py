@@ -12,16 +12,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from tests.contract.delivery.providers import http_provider
-from tests.integration.test_start import ENVIRONMENT, Product, huifang
-from tests.load.havoc import REFUSAL_SECONDS, Havoc
+from tests.integration.test_start import ENVIRONMENT, Product
+from tests.load.havoc import REFUSAL_SECONDS, Havoc, last_line, rows, set_up
 from tests.places import reachable_folder
 
-from huifang.cli.installation import Installation
 from huifang.kernel import processes
 
 _log = logging.getLogger(__name__)
@@ -29,7 +27,6 @@ pytestmark = pytest.mark.slow
 KILLS, SEED = int(os.environ.get("HAVOC_KILLS", "6")), int(os.environ.get("HAVOC_SEED", "1"))
 PARTS = ("gateway", "worker", "web", "postgres")
 BETWEEN_SECONDS, CALM_SECONDS = (0.5, 4.0), 420.0
-BODY = {"en": "{wallet_name}: how was it? {link}", "zh-Hans": "{wallet_name}：还满意吗？{link}"}
 
 
 @pytest.fixture
@@ -40,41 +37,6 @@ def product(monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
         yield running
         running.process.terminate()
         running.process.wait(60)
-
-
-def last_line(product: Product, *arguments: str) -> str:
-    done = huifang(product.folder, *arguments)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1]
-
-
-def set_up(havoc: Havoc, provider_url: str) -> None:
-    """A provider for SMS, and a plan that asks by it after the first payment."""
-    settings = {"url": provider_url, "secret": "whsec_" + "c2VjcmV0LXNlY3JldC1zZWNyZXQh"}
-    account = {
-        "channel": "sms",
-        "provider": "http",
-        "name": "Fake",
-        "settings": settings,
-        "per_second": 100,
-    }
-    status, said = havoc.api("POST", "/channel-accounts", account)
-    assert status in {200, 201}, said
-    status, made = havoc.api("POST", "/plans/pack/after-first-payment", {})
-    assert status in {200, 201}, made
-    step = {"channel": "sms", "kind": "first", "after": "PT0S", "body": BODY, "subject": {}}
-    definition = made["definition"] | {
-        "steps": [step],
-        "delay": "PT0S",
-        "conditions": [],
-        "breaker": {"is_on": False},
-        "holdout_basis_points": 0,
-        "tracks_links": False,
-    }
-    status, said = havoc.api("PUT", f"/plans/{made['id']}", {"definition": definition})
-    assert status == 200, said
-    status, said = havoc.api("POST", f"/plans/{made['id']}/activate")
-    assert status == 200, said
 
 
 def kill_parts(product: Product) -> Counter[str]:
@@ -89,11 +51,6 @@ def kill_parts(product: Product) -> Counter[str]:
             os.kill(product.first(part), signal.SIGKILL)
             killed[part] += 1
     return killed
-
-
-def rows(folder: Path, query: str, *values: Any) -> list[tuple[Any, ...]]:
-    with psycopg.connect(Installation(folder).read_url()) as connection:
-        return connection.execute(query, values).fetchall()
 
 
 def is_calm(product: Product, havoc: Havoc) -> bool:

@@ -45,6 +45,40 @@ def test_masking_again_changes_nothing(text: str) -> None:
     assert mask(masked).text == masked
 
 
+SURNAMES, GIVEN = st.sampled_from("王李张刘陈林沈何"), st.text("佳琪志远晓燕海霞国栋", min_size=1, max_size=2)
+LATIN = st.from_regex(r"[A-Z][a-z]{3,8}", fullmatch=True)
+HAN_CUES = ["我叫", "姓名：", "户名是", "收款人："]
+LATIN_CUES = ["My name is ", "Name: ", "beneficiary ", "Mr. "]
+
+
+@given(
+    cue=st.sampled_from(HAN_CUES),
+    name=st.builds("".join, st.tuples(SURNAMES, GIVEN)),
+    others=st.lists(
+        st.sampled_from(["，客服说", "被冻结了。", "的钱呢？", "\n", "，", "！还有"]), min_size=1
+    ),
+    first=st.booleans(),
+)
+def test_a_chinese_name_that_a_cue_gave_away_stands_nowhere(
+    cue: str, name: str, others: list[str], first: bool
+) -> None:
+    told, rest = f"{cue}{name}，", "".join(f"{each}{name}" for each in others)
+    assert name not in mask(rest + "。" + told if first else told + rest).text
+
+
+@given(
+    cue=st.sampled_from(LATIN_CUES),
+    names=st.lists(LATIN, min_size=1, max_size=2),
+    between=st.sampled_from([". Then ", ", so ", " and ", "\n", "! "]),
+)
+def test_a_latin_name_that_a_cue_gave_away_stands_nowhere(cue: str, names: list[str], between: str) -> None:
+    told = f"{cue}{' '.join(names)}"
+    if mask(told).text.endswith("[name]"):
+        masked = mask(f"{names[-1]}{between}{told}. {names[0]}'s money, {names[-1].upper()}").text
+        assert masked.count("[name]") == 4
+        assert not any(name in masked for name in names if name not in f"{cue}{between}")
+
+
 @given(before=NEIGHBOURS, phone=phones(), after=NEIGHBOURS)
 def test_a_phone_is_never_left(before: str, phone: str, after: str) -> None:
     masked = mask(f"{before}{phone}{after}").text

@@ -39,13 +39,13 @@ def _names() -> tuple[tuple[str, Phrases], ...]:
 
 
 @cache
-def _any_name() -> Phrases:
-    return Phrases(alias for aliases in phrases.data("competitors").values() for alias in aliases)
+def _lists() -> frozenset[int]:
+    return frozenset(aliases.number for _, aliases in _names())
 
 
 def find(text: str, *, own: frozenset[str] = frozenset()) -> tuple[Competitor, ...]:
     """Each competitor once; *own* are our wallet's names, which are none."""
-    if not _any_name().can_be_in(text):
+    if not phrases.any_in(text, _lists()):
         return ()
     found = []
     for name, aliases in _names():

@@ -20,13 +20,13 @@ def _patterns() -> tuple[tuple[str, int, Phrases], ...]:
 
 
 @cache
-def _any_cue() -> Phrases:
-    return Phrases(each for entry in phrases.data("cues").values() for each in phrases.by_language(entry))
+def _lists() -> frozenset[int]:
+    return frozenset(listed.number for _, _, listed in _patterns())
 
 
 def find(text: str) -> tuple[Cue, ...]:
     """The cues of *text*, the gravest first; each phrase once."""
-    if not _any_cue().can_be_in(text):
+    if not phrases.any_in(text, _lists()):
         return ()
     cues = {
         (kind, place.words.lower()): Cue(kind=kind, words=place.words, severity=severity)

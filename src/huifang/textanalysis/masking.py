@@ -5,7 +5,8 @@ costs trust.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from huifang.textanalysis import numbers, persons
 from huifang.textanalysis.numbers import Rule
@@ -29,16 +30,35 @@ _BLANK, _PASSES_MAX = "\n", 8
 _DIGITS_MOST = 19  # no rule asks for more
 _ORDER_DIGITS = 4  # fewer and nothing that a rule takes for a number can be inside
 
-_ByDigits = tuple[tuple[Rule, ...], ...]
+_Signed = tuple[tuple[Rule, re.Pattern[str] | None], ...]
 
 
-def _by_digits(rules: tuple[Rule, ...]) -> _ByDigits:
-    """For each count of digits, those of *rules* that such a text is long enough for."""
-    return tuple(tuple(rule for rule in rules if rule.digits <= count) for count in range(_DIGITS_MOST + 1))
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """The rules for which a text has digits enough, in the order in which they win, each with its sign.
+
+    Where *any_sign* is not in the text, only those without a sign can hold.
+    """
+
+    numbers: _Signed
+    persons: _Signed
+    has_bare: bool
+    any_sign: re.Pattern[str]
 
 
-_NUMBERS, _PERSONS = _by_digits(numbers.RULES), _by_digits(persons.RULES)
-_SPOKEN = _by_digits((numbers.SPOKEN,))
+def _for_digits(count: int) -> _Rules:
+    signed = [
+        tuple((rule, re.compile(rule.sign) if rule.sign else None) for rule in rules if rule.digits <= count)
+        for rules in (numbers.RULES, persons.RULES)
+    ]
+    every = [pair for many in signed for pair in many]
+    # A word boundary in front would make the search for all signs several times slower.
+    signs = "|".join(rule.sign.removeprefix(r"\b") for rule, sign in every if sign)
+    has_bare = any(sign is None for _, sign in every)
+    return _Rules(signed[0], signed[1], has_bare, re.compile(signs))
+
+
+_BY_DIGITS = tuple(_for_digits(count) for count in range(_DIGITS_MOST + 1))
 
 
 def mask(text: str, language: str = "") -> Masked:
@@ -72,16 +92,28 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def _pass(plain: str) -> list[Span]:
+    count, lowered = numbers.count(plain), plain.lower()
+    rules = _BY_DIGITS[min(count, _DIGITS_MOST)]
+    may_be_spoken = numbers.SPOKEN_BEGIN.search(plain) is not None
+    if not (rules.has_bare or may_be_spoken or rules.any_sign.search(lowered)):
+        return []
     taken = bytearray(len(plain))
-    count = numbers.count(plain)
-    if count >= _ORDER_DIGITS and _may_order(plain.lower()):
+    if count >= _ORDER_DIGITS and numbers.ORDER_SIGN.search(plain):
         _spare_orders(plain, taken)
-    spans = list(_search(plain, _NUMBERS, taken, count))
-    said = numbers.spoken(plain)
-    if said != plain:
-        spans += _search(said, _SPOKEN, taken, numbers.count(said))
-    spans += _search(plain, _PERSONS, taken, count)
-    return spans
+    spans = list(_search(plain, lowered, rules.numbers, taken))
+    said = numbers.spoken(plain) if may_be_spoken else plain
+    if numbers.count(said) >= numbers.SPOKEN.digits and said != plain:
+        spans += _search(said, lowered, ((numbers.SPOKEN, None),), taken)
+    spans += _search(plain, lowered, rules.persons, taken)
+    names = [plain[each.start : each.end] for each in spans if each.kind == "name"]
+    return [*spans, *_again(plain, names, taken)] if names else spans
+
+
+def _again(plain: str, names: Sequence[str], taken: bytearray) -> Iterator[Span]:
+    """Where *names* stand without a cue, once a cue has told that they are names."""
+    pattern = persons.again(names)
+    for match in pattern.finditer(plain) if pattern else ():
+        yield from _taken(match.span(), "name", taken)
 
 
 def _spare_orders(plain: str, taken: bytearray) -> None:
@@ -92,22 +124,22 @@ def _spare_orders(plain: str, taken: bytearray) -> None:
             taken[match.start("it") : match.end("it")] = b"\1" * (match.end("it") - match.start("it"))
 
 
-def _may_order(lowered: str) -> bool:
-    return any(sign in lowered for sign in numbers.ORDER_SIGNS)
-
-
 def _is_mobile(text: str) -> bool:
     return re.fullmatch(r"1[3-9][0-9]{9}", text) is not None
 
 
-def _search(text: str, rules: _ByDigits, taken: bytearray, count: int) -> Iterator[Span]:
-    lowered = text.lower()
-    letters = frozenset(lowered)
-    for rule in rules[min(count, _DIGITS_MOST)]:
-        if not rule.can_be_in(lowered, letters):
+def _search(text: str, lowered: str, rules: _Signed, taken: bytearray) -> Iterator[Span]:
+    for rule, sign in rules:
+        if sign is not None and sign.search(lowered) is None:
             continue
         for match in rule.pattern.finditer(text):
-            start, end = match.span("it")
-            if not any(taken[start:end]) and rule.holds(match.group("it")):
-                taken[start:end] = b"\1" * (end - start)
-                yield Span(kind=rule.kind, start=start, end=end)
+            if rule.holds(match.group("it")):
+                yield from _taken(match.span("it"), rule.kind, taken)
+
+
+def _taken(span: tuple[int, int], kind: str, taken: bytearray) -> Iterator[Span]:
+    """Take what stands there, unless any of it is taken."""
+    start, end = span
+    if not any(taken[start:end]):
+        taken[start:end] = b"\1" * (end - start)
+        yield Span(kind=kind, start=start, end=end)

@@ -6,7 +6,7 @@ original, so that positions hold. No word boundaries: beside a Chinese character
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 # What people put between the digits of one number; keycaps and zero-width characters too.
@@ -50,24 +50,14 @@ def digits(text: str) -> str:
 class Rule:
     """Where *pattern* matches and *holds* agrees, the group ``it`` is personal data of *kind*.
 
-    Cheap to ask first: a text has at least so many *digits* and, in lower case, one of *signs*, if any.
+    Cheap to ask first: a text has at least so many *digits* and, in lower case, what *sign* matches, if any.
     """
 
     kind: str
     pattern: re.Pattern[str]
     holds: Callable[[str], bool]
     digits: int = 0
-    signs: tuple[str, ...] = ()
-    firsts: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "firsts", frozenset(sign[0] for sign in self.signs))
-
-    def can_be_in(self, lowered: str, letters: frozenset[str]) -> bool:
-        """Whether it is worth looking, in a text of these *letters*."""
-        if not self.signs:
-            return True
-        return not self.firsts.isdisjoint(letters) and any(sign in lowered for sign in self.signs)
+    sign: str = ""
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -157,14 +147,14 @@ def iban(text: str) -> bool:
     return int("".join(str(int(each, 36)) for each in found[4:] + found[:4])) % 97 == 1
 
 
-ORDER_SIGNS = (
-    *("订单", "单号", "流水", "交易号", "编号", "票号", "运单", "快递", "工单", "参考号"),
-    *("order", "txn", "transaction", "utr", "ref", "ticket", "invoice", "awb", "case", "complaint", "rrn"),
+_ORDER_CUE = (
+    "(?:订单|单号|流水|交易号|编号|票号|运单|快递|工单|参考号|order|txn|transaction|utr|ref(?:erence)?|ticket|invoice"
+    "|awb|case|complaint|rrn)"
 )
+ORDER_SIGN = re.compile(_ORDER_CUE, re.IGNORECASE)
 # A number that its owner calls an order is no phone and no card, whatever it looks like.
 ORDER = _compiled(
-    r"(?:订单|单号|流水|交易号|编号|票号|运单|快递|工单|参考号|order|txn|transaction|utr|ref(?:erence)?|ticket|invoice"
-    r"|awb|case|complaint|rrn)[^\S\n]{0,2}(?:号码?|编号|no\.?|num(?:ber)?|id|#)?[^\S\n]{0,2}(?:是|为|is|was)?"
+    _ORDER_CUE + r"[^\S\n]{0,2}(?:号码?|编号|no\.?|num(?:ber)?|id|#)?[^\S\n]{0,2}(?:是|为|is|was)?"
     r"[^\S\n]{0,2}[:#=]?[^\S\n]{0,2}(?P<it>[A-Z0-9][A-Z0-9\-]{4,40})"
 )
 
@@ -201,17 +191,19 @@ _AMERICAN = r"(?:1[ .\-])?(?:\([2-9][0-9]{2}\) ?|(?![48]00)[2-9][0-9]{2}[ .\-])[
 _ANY = rf"(?![48]00[ \-]?[0-9]{{3}}[ \-]?[0-9]{{4}}{_NO_DIGIT_AFTER})[0-9](?:[ \-]?[0-9]){{6,11}}"
 
 RULES: tuple[Rule, ...] = (
-    Rule("email", _compiled(rf"(?P<it>{_EMAIL}\.[A-Z]{{2,24}})"), _always, signs=("@", "(at)", "[at]")),
+    Rule("email", _compiled(rf"(?P<it>{_EMAIL}\.[A-Z]{{2,24}})"), _always, sign=r"@|\(at\)|\[at\]"),
     Rule("id_card", _compiled(
         rf"{_NO_DIGIT_BEFORE}(?P<it>{_IDENTITY})(?![0-9A-Z])"
     ), identity_card, digits=17),
     Rule("id_card", _after("(?:身份证|证件)", "[1-9][0-9]{13,16}[0-9X]"), _always, digits=14),
     Rule("id_card", _alone("[1-9][0-9]{14}"), identity_card, digits=15),
     Rule("id_card", _alone(r"[2-9][0-9]{3}[ \-][0-9]{4}[ \-][0-9]{4}"), aadhaar, digits=12),
-    Rule("id_card", _word("[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]"), str.isupper, digits=4),
+    Rule("id_card", _word(
+        "[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]"
+    ), str.isupper, digits=4, sign="[a-z][0-9]{4}[a-z]"),
     Rule("bank_card", _word(
         "[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"
-    ), iban, digits=2),
+    ), iban, digits=2, sign="[a-z]{2}[0-9]{2}"),
     Rule("bank_card", _alone(_CARD), luhn, digits=13),
     Rule("bank_card", _after(_CARD_CUE, r"[0-9](?:[ \-]?[0-9]){11,18}"), _always, digits=12),
     Rule("phone", _compiled(
@@ -229,11 +221,13 @@ RULES: tuple[Rule, ...] = (
     Rule("passport", _compiled(
         r"(?:护照|passport)(?:号码?| no\.?| number)?[^A-Z0-9\n]{0,6}(?:is )?(?P<it>[A-Z]{1,2}[0-9]{6,8})"
         r"(?![A-Z0-9])"
-    ), _always, digits=6, signs=("护照", "passport")),
+    ), _always, digits=6, sign="护照|passport"),
     Rule("plate", _compiled(
         rf"(?P<it>{_PLATE}(?=[A-Z0-9]*[0-9])[A-HJ-NP-Z0-9]{{5,6}})(?![A-Z0-9])"
-    ), _always, digits=1, signs=tuple(_PROVINCE_SIGNS)),
+    ), _always, digits=1, sign=f"[{_PROVINCE_SIGNS}][a-z]"),
 )  # fmt: skip
 
 # As people spell a number out: 一三八零零一三八零零零 is one, 三千八百 is none.
 SPOKEN = Rule("phone", _alone(_MOBILE.replace(" ", " 、，,")), _always, digits=11)
+# How such a one begins: quick to look for.
+SPOKEN_BEGIN = re.compile(rf"[1一幺壹]{_GAP.replace(' ', ' 、，,')}[3-9三四五六七八九叁肆伍陆柒捌玖]")

@@ -1,6 +1,7 @@
 """Recognises names, addresses, accounts and secrets by the words around them. Pure."""
 
 import re
+from collections.abc import Sequence
 
 from huifang.textanalysis.numbers import Rule
 
@@ -11,6 +12,7 @@ _SURNAMES = (
 )
 _DOUBLE = "欧阳|上官|司马|诸葛|司徒|皇甫|尉迟|公孙|慕容|令狐|端木|东方"
 _NAME = rf"(?:(?:{_DOUBLE})[\u4e00-\u9fff]{{1,2}}|[{_SURNAMES}][\u4e00-\u9fff]{{1,2}})"
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 # A given name does not end in these: they begin the next word.
 _NEXT = "(?<![你我他她它是的在说要想请和与了啊吗呢吧用来去到有没不就都也还电手号，。])"
 _NOT_NAME = (
@@ -36,6 +38,21 @@ _ACCOUNT = r"微信号?|wechat(?: id)?|weixin|vx|QQ号?|支付宝账号|telegram
 _CODE_CUE = r"验证码|校验码|动态码|支付密码|登录密码|密码|otp|pin(?: code)?|password|passcode|cvv2?"
 
 
+def again(names: Sequence[str]) -> re.Pattern[str] | None:
+    """Where any of *names*, known by a cue, stands again: whole and, of a Latin name, each of its words.
+
+    A lone Chinese surname is no name. A Latin word is one as it was written, or with a capital or capitals.
+    """
+    chinese = {name for name in names if _CHINESE.match(name) and len(name) > 1}
+    words = {word for name in names if not _CHINESE.match(name) for word in name.split()}
+    # Whoever is called Al is not every al.
+    latin = {form for word in words if len(word) > 2 for form in (word, word.title(), word.upper())}
+    forms = [re.escape(each) for each in sorted(chinese, key=len, reverse=True)]
+    if latin:
+        forms.append(rf"(?<![A-Za-z0-9])(?:{'|'.join(map(re.escape, sorted(latin)))})(?![A-Za-z0-9])")
+    return re.compile("|".join(forms)) if forms else None
+
+
 def _any(_: str) -> bool:
     return True
 
@@ -44,28 +61,28 @@ def _is_account(found: str) -> bool:
     return any(each.isdigit() or each == "@" for each in found)
 
 
-def _rule(kind: str, pattern: str, signs: str, *, flags: int = 0, digits: int = 0) -> Rule:
-    """A rule that holds where one of *signs* is in the text, in lower case, and as many *digits*."""
+def _rule(kind: str, pattern: str, sign: str, *, flags: int = 0, digits: int = 0) -> Rule:
+    """A rule that holds where its *sign* is in the text, in lower case, and as many *digits*."""
     holds = _is_account if kind == "account" else _any
-    return Rule(kind, re.compile(pattern, flags), holds, digits, tuple(signs.split()))
+    return Rule(kind, re.compile(pattern, flags), holds, digits, sign)
 
 
-_ZH_SIGNS = "叫 名 本人 收款人 持卡人 联系人 机主"
-_TITLE_SIGNS = "先生 女士 小姐 太太"
+_ZH_SIGN = "叫|名|本人|收款人|持卡人|联系人|机主"
+_TITLE_SIGN = "先生|女士|小姐|太太"
 
 RULES: tuple[Rule, ...] = (
-    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>{_NAME}{_NEXT})", _ZH_SIGNS),
-    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>[{_SURNAMES}][\u4e00-\u9fff])", _ZH_SIGNS),
-    _rule("name", rf"(?<![\u4e00-\u9fff])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}", _TITLE_SIGNS),
+    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>{_NAME}{_NEXT})", _ZH_SIGN),
+    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>[{_SURNAMES}][\u4e00-\u9fff])", _ZH_SIGN),
+    _rule("name", rf"(?<![\u4e00-\u9fff])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}", _TITLE_SIGN),
     _rule(
         "name",
         rf"(?<=[我叫是姓找让给，。、；！\s])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}",
-        _TITLE_SIGNS,
+        _TITLE_SIGN,
     ),
     _rule(
         "name",
         rf"{_EN_CUE}{_NOT_ENGLISH}(?P<it>{_ENGLISH}(?: {_NOT_ENGLISH}{_ENGLISH}){{0,2}})",
-        "name holder beneficiary called",
+        "name|holder|beneficiary|called",
     ),
     _rule(
         "name",
@@ -75,13 +92,13 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "name",
         rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Shri|Smt)\.? (?P<it>{_ENGLISH}(?: {_ENGLISH}){{0,2}})",
-        "mr ms miss dr shri smt",
+        r"\b(?:mr|mrs|ms|miss|dr|shri|smt)\b",
     ),
     _rule(
         "name",
         rf"\b[Tt]his is {_NOT_ENGLISH}(?P<it>{_ENGLISH}(?: {_ENGLISH}){{1,2}})"
         r"(?=,? (?:here|speaking|from)\b)",
-        "this",
+        "this is",
     ),
     _rule(
         "address",
@@ -89,25 +106,25 @@ RULES: tuple[Rule, ...] = (
         r"(?:[\u4e00-\u9fff]{1,8}[区县旗镇乡])?[\u4e00-\u9fff]{1,10}(?:路|街|道|巷|弄|胡同|大道)"
         r"\s?[0-9]{1,5}\s?[号弄](?:院|楼)?"
         r"(?:[\u4e00-\u9fff]{0,8}\s?[0-9]{1,4}\s?(?:栋|幢|座|号楼|楼|单元|层|室|户|号)){0,4})",
-        "号 弄",
+        "号|弄",
         digits=1,
     ),
     _rule(
         "address",
         r"(?:住在|地址(?:是|为)?[：:]?|家住|寄到)\s?"
         r"(?P<it>[\u4e00-\u9fff0-9A-Za-z\-]{4,40}?(?:[0-9]\s?(?:室|号|栋|单元|楼)|小区|村|公寓))",
-        "住 地址 寄到",
+        "住|地址|寄到",
     ),
     _rule(
         "address",
         rf"\b(?P<it>{_FLAT}[0-9]{{1,5}}[A-Za-z]? (?:[A-Z][a-z]+ ){{1,3}}(?:{_ROADS})\b\.?)",
-        "",
+        "[0-9][a-z]? [a-z]",
         digits=1,
     ),
     _rule(
         "account",
         rf"(?:{_ACCOUNT})[是为:： ]{{0,3}}(?P<it>[A-Za-z0-9][\w.@\-]{{4,40}})",
-        "微信 wechat weixin vx qq 支付宝账号 telegram line upi",
+        "微信|wechat|weixin|vx|qq|支付宝账号|telegram|line|upi",
         flags=re.IGNORECASE | re.ASCII,
     ),
     _rule(
@@ -120,7 +137,7 @@ RULES: tuple[Rule, ...] = (
         "secret",
         rf"(?:{_CODE_CUE})(?:是|为|了| is| was)?[:： ]{{0,3}}"
         r"(?P<it>(?=[A-Za-z!@#$%]{0,20}[0-9])[A-Za-z0-9!@#$%]{3,24})",
-        "码 otp pin pass cvv",
+        "码|otp|pin|pass|cvv",
         flags=re.IGNORECASE,
         digits=1,
     ),

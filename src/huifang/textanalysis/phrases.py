@@ -8,7 +8,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from operator import concat
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -20,6 +19,8 @@ _NOT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = 12
+# So many texts are looked at together.
+REMEMBERED = 64
 
 
 @cache
@@ -46,28 +47,24 @@ class Phrases:
 
     def __init__(self, phrases: Iterable[str]) -> None:
         listed = sorted({phrase.lower() for phrase in phrases}, key=lambda phrase: (-len(phrase), phrase))
-        self._number = _enter(listed)
-        latin = [_latin(phrase) for phrase in listed if not _HAN.search(phrase)]
-        # No word boundary: a Chinese character beside a Latin word is a letter to it.
-        forms = [rf"(?<![a-z0-9])(?:{'|'.join(latin)})(?![a-z0-9])"] if latin else []
-        forms += [re.escape(phrase) for phrase in listed if _HAN.search(phrase)]
-        self._pattern = re.compile("|".join(forms) or r"(?!)")
+        # Latin ones go before Chinese ones, longer ones before shorter ones.
+        self.number = _enter(sorted(listed, key=lambda phrase: _HAN.search(phrase) is not None))
 
     def search(self, text: str) -> Place | None:
         """The first of them in *text*."""
-        return next(self.places(text), None) if self._number in _lists_in(text, len(_indexes)) else None
-
-    def can_be_in(self, text: str) -> bool:
-        """False where none of them can be, much sooner than by looking."""
-        return self._number in _lists_in(text, len(_indexes))
+        return next(self.places(text), None) if self.number in _nearly_in(text, len(_indexes)) else None
 
     def places(self, text: str) -> Iterator[Place]:
         """All of them in *text*, in order and never overlapping."""
-        if self._number not in _lists_in(text, len(_indexes)):
+        likely = _nearly_in(text, len(_indexes)).get(self.number)
+        if likely is None:
             return
-        for match in self._pattern.finditer(lower(text)):
-            start, end = match.span()
-            yield Place(start, end, text[start:end])
+        lowered, past = lower(text), 0
+        # Where two begin at the same character, the one that goes before in the list is it.
+        for start, _, end in sorted(place for entry in set(likely) for place in entry.places(lowered)):
+            if start >= past:
+                past = end
+                yield Place(start, end, text[start:end])
 
     def undenied(self, text: str) -> Iterator[Place]:
         """Those that are not denied just before."""
@@ -76,10 +73,36 @@ class Phrases:
                 yield place
 
 
-# Every phrase of every list by a piece that a text must hold where it holds the phrase: all lists are looked
-# up at once, by the few pieces that a text has. Each new list makes a new index, so that none changes while
-# somebody looks.
-_Index = Mapping[str, tuple[tuple[str, frozenset[str], int], ...]]
+def any_in(text: str, lists: frozenset[int]) -> bool:
+    """False where no phrase of these *lists* (numbers) can be in *text*, much sooner than by looking."""
+    return not lists.isdisjoint(_nearly_in(text, len(_indexes)))
+
+
+class _Entry(NamedTuple):
+    """One phrase of the list *number*. A text that holds it holds *whole* and *words*."""
+
+    number: int
+    order: int
+    phrase: str
+    whole: str
+    words: frozenset[str]
+
+    def places(self, lowered: str) -> Iterator[tuple[int, int, int]]:
+        """Where it stands in *lowered*: start, order, end."""
+        if self.whole:
+            start = lowered.find(self.whole)
+            while start >= 0:
+                yield start, self.order, start + len(self.whole)
+                start = lowered.find(self.whole, start + 1)
+            return
+        for match in _latin_pattern(self.phrase).finditer(lowered):
+            yield match.start(), self.order, match.end()
+
+
+# Every phrase of every list by a piece that a text must hold where it holds the phrase (a word, or two
+# characters): all lists are looked up at once, by the few pieces that a text has. Each new list makes a new
+# index, so that none changes while somebody looks.
+_Index = Mapping[str, tuple[_Entry, ...]]
 _indexes: list[_Index] = [{}]
 _entering = Lock()
 
@@ -88,38 +111,54 @@ def _enter(listed: Sequence[str]) -> int:
     """Enter the phrases of one list into the index; the number of the list."""
     with _entering:
         number, index = len(_indexes), {**_indexes[-1]}
-        for phrase in listed:
+        for order, phrase in enumerate(listed):
             # A Chinese phrase is there as it is, or not at all; of Latin words the pattern knows the spacing.
             is_chinese = _HAN.search(phrase) is not None
             whole, words = (phrase, frozenset[str]()) if is_chinese else ("", _latin_words(phrase))
-            for begin in _beginnings(phrase):
-                index[begin] = (*index.get(begin, ()), (whole, words, number))
+            entry = _Entry(number, order, phrase, whole, words)
+            for piece in _pieces_of(entry):
+                index[piece] = (*index.get(piece, ()), entry)
         _indexes.append(index)
     return number
 
 
-@lru_cache(maxsize=4)
-def _lists_in(text: str, lists: int) -> frozenset[int]:
-    """The numbers of those of the first *lists* of which a phrase may be in *text*."""
+@lru_cache(maxsize=REMEMBERED)
+def _nearly_in(text: str, lists: int) -> Mapping[int, list[_Entry]]:
+    """The phrases of the first *lists* that may be in *text*, by the number of their list."""
     index, lowered = _indexes[lists - 1], lower(text)
-    pieces = _pieces(lowered)
-    return frozenset(
-        number
-        for piece in index.keys() & pieces
-        for whole, words, number in index[piece]
-        if words <= pieces and whole in lowered
-    )
+    words = set(_WORD.findall(lowered))
+    found: dict[int, list[_Entry]] = {}
+    for piece in {*(index.keys() & words), *_pairs_in(lowered, lists)}:
+        for entry in index.get(piece, ()):
+            if entry.words <= words and entry.whole in lowered:
+                found.setdefault(entry.number, []).append(entry)
+    return found
 
 
-def _pieces(lowered: str) -> set[str]:
-    """The characters of a text, its words and, where there is Chinese, its pairs of characters."""
-    pieces = {*lowered, *_WORD.findall(lowered)}
-    if not lowered.isascii():
-        pieces.update(map(concat, lowered, lowered[1:]))
-    return pieces
+def _pairs_in(lowered: str, lists: int) -> Iterator[str]:
+    """The pieces in *lowered* that are no words: two characters, or one."""
+    for match in _pairs(lists).finditer(lowered):
+        at = match.start()
+        yield lowered[at]
+        yield lowered[at : at + 2]
 
 
-@lru_cache(maxsize=4)
+@cache
+def _pairs(lists: int) -> re.Pattern[str]:
+    """Where a piece of the first *lists* that is no word begins."""
+    seconds: dict[str, str] = {}
+    for piece in _indexes[lists - 1]:
+        if not _WORD.fullmatch(piece):
+            seconds[piece[0]] = seconds.get(piece[0], "") + piece[1:]
+    singles = {piece for piece in _indexes[lists - 1] if len(piece) == 1}
+    forms = [
+        re.escape(first) + ("" if first in singles else f"(?=[{re.escape(many)}])")
+        for first, many in seconds.items()
+    ]
+    return re.compile("|".join(forms) or r"(?!)")
+
+
+@lru_cache(maxsize=REMEMBERED)
 def lower(text: str) -> str:
     """*text* in lower case, as long as before: a letter whose small form is longer stays."""
     lowered = text.lower()
@@ -128,15 +167,19 @@ def lower(text: str) -> str:
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
 
 
-def _beginnings(phrase: str) -> list[str]:
-    """What a text must hold where it holds *phrase*."""
-    if _HAN.match(phrase):
-        return [phrase[:2]]
-    first = _WORD.match(phrase)
-    if first is None or _HAN.search(phrase):
-        return [phrase[0]]
-    joined = re.match(r"[a-z0-9']+", phrase)
-    return [first.group(), joined.group().replace("'", "") if joined else first.group()]
+def _pieces_of(entry: _Entry) -> set[str]:
+    """What a text must hold one of where it holds the phrase."""
+    if entry.whole:
+        han = _HAN.search(entry.whole)
+        at = max(0, han.start() - 1) if han else 0
+        return {entry.whole[at : at + 2]}
+    if entry.words:
+        return {max(sorted(entry.words), key=len)}
+    # All its words have an apostrophe, which may be left out.
+    joined = re.match(r"[a-z0-9']+", entry.phrase)
+    if joined is None:
+        return {entry.phrase[0]}
+    return {joined.group().split("'")[0], joined.group().replace("'", "")}
 
 
 def _latin_words(phrase: str) -> frozenset[str]:
@@ -144,8 +187,11 @@ def _latin_words(phrase: str) -> frozenset[str]:
     return frozenset(word for part in phrase.split() if "'" not in part for word in _WORD.findall(part))
 
 
-def _latin(phrase: str) -> str:
-    return re.escape(phrase).replace(r"\ ", r"[\s\-]{1,3}").replace("'", "['’]?")
+@cache
+def _latin_pattern(phrase: str) -> re.Pattern[str]:
+    inner = re.escape(phrase).replace(r"\ ", r"[\s\-]{1,3}").replace("'", "['’]?")
+    # No word boundary: a Chinese character beside a Latin word is a letter to it.
+    return re.compile(rf"(?<![a-z0-9]){inner}(?![a-z0-9])")
 
 
 def by_language(entry: Mapping[str, Any]) -> list[str]:

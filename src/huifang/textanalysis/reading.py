@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -21,7 +22,8 @@ _CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+[！？!?]?")
 _HIGH, _LOW = 0.75, 0.45
 _LETTER = re.compile(r"[^\W_]")
 _BEFORE = 14
-_DENYING = frozenset("不没别非nNhH")  # one of them begins or is in each denial
+# One of these is in each denial.
+_DENYING = ("不", "没", "别", "非", "no", "nt", "'t", "’t", "never", "hardly")
 _NEGATORS = re.compile(
     r"(?:不(?:是很|太|够|怎么|算)?|没(?:有|那么)?|别|非|\b(?:not|no|never|hardly|isn['’]?t|wasn['’]?t|don['’]?t|didn['’]?t"
     r"|aren['’]?t|nothing)(?: (?:very|so|that|at all|a|an|any|really|even))?)\s*$",
@@ -56,25 +58,49 @@ def clean(text: str) -> str:
 
 def read(text: Text, *, own: frozenset[str] = frozenset()) -> Reading:
     """Read one text; *own* are our wallet's names in lower case."""
-    cleaned = clean(text.text)
+    return read_all([text], own=own)[0]
+
+
+def read_all(texts: Sequence[Text], *, own: frozenset[str] = frozenset()) -> list[Reading]:
+    """Read *texts*, in their order; *own* are our wallet's names in lower case."""
+    return [
+        one
+        for start in range(0, len(texts), phrases.REMEMBERED)
+        for one in _together(texts[start : start + phrases.REMEMBERED], own)
+    ]
+
+
+def _together(texts: Sequence[Text], own: frozenset[str]) -> list[Reading]:
+    """Read a few texts, one step after the other: so the processor keeps at hand what a step needs."""
+    cleaned = [clean(text.text) for text in texts]
     # The language of the words, not of what hides in them.
-    language = languages.detect(cleaned)
-    masked = masking.mask(cleaned, text.language or language).text
-    words = _REDACTION.sub(" ", masked)
-    found = cues.find(words)
-    mood, sure, evidence = _mood(words)
-    intent, wish = _intent(words, mood, found, language)
-    return Reading(
-        masked=masked,
-        language=language,
-        cues=found,
-        competitors=competitors.find(words, own=own),
-        intent=intent,
-        wish=wish,
-        mood=mood,
-        sure=sure,
-        evidence=evidence,
-    )
+    spoken = [languages.detect(each) for each in cleaned]
+    masked = [
+        masking.mask(each, text.language or language).text
+        for text, each, language in zip(texts, cleaned, spoken, strict=True)
+    ]
+    words = [_REDACTION.sub(" ", each) for each in masked]
+    found = [cues.find(each) for each in words]
+    moods = [_mood(each) for each in words]
+    intents = [
+        _intent(each, mood[0], own_cues, language)
+        for each, mood, own_cues, language in zip(words, moods, found, spoken, strict=True)
+    ]
+    rivals = [competitors.find(each, own=own) for each in words]
+    return [
+        Reading(
+            masked=masked[at],
+            language=spoken[at],
+            cues=found[at],
+            competitors=rivals[at],
+            intent=intents[at][0],
+            wish=intents[at][1],
+            mood=moods[at][0],
+            sure=moods[at][1],
+            evidence=moods[at][2],
+        )
+        for at in range(len(texts))
+    ]
 
 
 def sentiment_of_rating(rating: float | None) -> Sentiment | None:
@@ -102,12 +128,12 @@ def _mood(text: str) -> tuple[float, int, tuple[str, ...]]:
     """Words of praise less words of blame. What follows a "but" counts twice; a denial turns a word round."""
     good, bad = _moods()
     turn = max((place.end for place in _turns().places(text)), default=len(text) + 1)
-    score, weight, spoken = 0.0, 0.0, []
+    score, weight, spoken, lowered = 0.0, 0.0, [], phrases.lower(text)
     for sign, listed in ((1, good), (-1, bad)):
         for place in listed.places(text):
             counts = 2.0 if place.start >= turn else 1.0
-            before = text[max(0, place.start - _BEFORE) : place.start]
-            denied = not _DENYING.isdisjoint(before) and _NEGATORS.search(before) is not None
+            before = lowered[max(0, place.start - _BEFORE) : place.start]
+            denied = any(map(before.__contains__, _DENYING)) and _NEGATORS.search(before) is not None
             score += counts * (-sign if denied else sign)
             weight += counts
             spoken.append(place.words)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -96,6 +97,10 @@ class Seen:
     pieces: Sequence[Piece]
     embedded: NDArray[np.float32] | None
 
+    def words(self) -> list[tuple[str, ...]]:
+        """The words of each text."""
+        return [words for piece in self.pieces for words in piece.words]
+
 
 def look_at(texts: Sequence[str], embed: Embedder | None) -> Seen:
     """See *texts* once, for any number of classifiers."""
@@ -136,16 +141,18 @@ class Classifier:
             for at, row in zip(shares.argmax(axis=1), shares, strict=True)
         ]
 
-    def words_for(self, asked: Sequence[tuple[str, str]], *, most: int = 3) -> list[tuple[str, ...]]:
-        """For each text and class that is *asked*, the words of the text that speak most for the class."""
-        found = [_words_of(text) for text, _ in asked]
-        self._weigh(dict.fromkeys(word for many in found for word in many))
-        answers = []
+    def words_for(
+        self, asked: Sequence[tuple[Sequence[str], str]], *, most: int = 3
+    ) -> list[tuple[str, ...]]:
+        """For each text (by its words) and class *asked*, the words of it that speak most for the class."""
+        found = [_telling(words) for words, _ in asked]
+        self._weigh(dict.fromkeys(chain.from_iterable(found)))
+        columns = {name: at for at, name in enumerate(self.model.classes)}
+        answers, weighed = [], self._weighed
         for many, (_, name) in zip(found, asked, strict=True):
-            column = self.model.classes.index(name)
-            scores = [self._weighed[word][column] for word in many]
-            best = sorted(range(len(many)), key=lambda at: -scores[at])[:most]
-            answers.append(tuple(many[at] for at in sorted(best) if scores[at] > 0))
+            column = columns[name]
+            best = sorted([(-weighed[word][column], at) for at, word in enumerate(many)])[:most]
+            answers.append(tuple([many[at] for at in sorted([at for score, at in best if score < 0])]))
         return answers
 
     def _weigh(self, words: Iterable[str]) -> None:
@@ -165,10 +172,9 @@ class Classifier:
         return leanings
 
 
-def _words_of(text: str) -> list[str]:
-    """The different words of *text*, the first of a long one."""
-    found = dict.fromkeys(vectors.words(vectors.tidy(text)))
-    return [word for word in found if 1 < len(word) < 40 or not word.isascii()][:60]
+def _telling(words: Sequence[str]) -> list[str]:
+    """The different words of a text that may tell something, the first of a long one."""
+    return [word for word in dict.fromkeys(words) if 1 < len(word) < 40 or not word.isascii()][:60]
 
 
 def fit(labelled: Sequence[Labelled], *, embed: Embedder | None = None) -> Model:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import chain
 
 import numpy as np
 import rjieba
@@ -31,12 +31,11 @@ Codes = NDArray[np.uint64]
 
 @dataclass(frozen=True, slots=True)
 class Runs:
-    """Runs of a batch of texts: the text each stands in, its bucket, and where it starts and ends there."""
+    """The different runs of each of some texts: the text, the bucket, and how often it stands there."""
 
     rows: NDArray[np.int64]
     buckets: NDArray[np.int64]
-    starts: NDArray[np.int64]
-    ends: NDArray[np.int64]
+    counts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ def _own_set() -> frozenset[str]:
 
 def _batch(texts: Sequence[str]) -> _Batch:
     """Lay *texts* one after another, each between spaces."""
-    whole = "".join(f" {text}" for text in texts) + " "
-    lengths = np.fromiter((len(text) + 1 for text in texts), np.int64, len(texts))
+    whole = f" {' '.join(texts)} "
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts)) + 1
     codes = np.frombuffer(whole.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
     begins = np.concatenate([[0], np.cumsum(lengths)])
     row_of = np.repeat(np.arange(len(texts)), lengths)
@@ -139,9 +138,13 @@ def character_runs(texts: Sequence[str]) -> Runs:
     pieces = [_of_length(batch, length, size) for length in range(1, 6)]
     starts = np.concatenate([each for each, _ in pieces])
     ends = starts + np.concatenate([np.full(len(each), length) for each, length in pieces])
-    rows = batch.row_of[starts]
-    buckets = _hash(batch, starts, ends, np.uint64(0)).astype(np.int64)
-    return Runs(rows, buckets, starts - batch.begins[rows] - 1, ends - batch.begins[rows] - 1)
+    return _counted(batch.row_of[starts], _hash(batch, starts, ends, np.uint64(0)))
+
+
+def _counted(rows: NDArray[np.int64], buckets: Codes) -> Runs:
+    """Each run once in its text, by text and bucket, with how often it was there."""
+    flat, counts = np.unique((rows << _BITS) | buckets.astype(np.int64), return_counts=True)
+    return Runs(flat >> _BITS, flat & ((1 << _BITS) - 1), counts)
 
 
 def _of_length(batch: _Batch, length: int, size: int) -> tuple[NDArray[np.int64], int]:
@@ -159,21 +162,27 @@ def _of_length(batch: _Batch, length: int, size: int) -> tuple[NDArray[np.int64]
 
 
 def word_runs(texts: Sequence[str]) -> Runs:
-    """The words and pairs of words of *texts* (tidied). Places are not kept: all are 0."""
-    rows, found = list[int](), list[str]()
-    for row, text in enumerate(texts):
-        own = words(text)
-        pairs = [f"{first} {second}" for first, second in pairwise(own)]
-        found += own
-        found += pairs
-        rows += [row] * (len(own) + len(pairs))
+    """The words and pairs of words of *texts* (tidied)."""
+    return _runs_of_words([words(text) for text in texts])
+
+
+def _runs_of_words(many: Sequence[tuple[str, ...]]) -> Runs:
+    found = list(chain.from_iterable(many))
     if not found:
         none = np.zeros(0, np.int64)
-        return Runs(none, none, none, none)
+        return Runs(none, none, none)
     batch = _batch(found)
-    buckets = _hash(batch, batch.begins[:-1], batch.begins[1:], _WORDS_SALT).astype(np.int64)
-    where = np.zeros(len(found), np.int64)
-    return Runs(np.array(rows, np.int64), buckets, where, where)
+    rows = np.repeat(np.arange(len(many)), np.fromiter(map(len, many), np.int64, len(many)))
+    # A pair is two words that stand one after the other in the batch and are of the same text.
+    starts, ends = batch.begins[:-1], batch.begins[1:]
+    paired = np.flatnonzero(rows[:-1] == rows[1:])
+    buckets = _hash(
+        batch,
+        np.concatenate([starts, starts[paired]]),
+        np.concatenate([ends, ends[paired + 1]]),
+        _WORDS_SALT,
+    )
+    return _counted(np.concatenate([rows, rows[paired]]), buckets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +207,7 @@ def learn(texts: Sequence[str], *, seen_min: int, with_words: bool = True) -> We
         counts: NDArray[np.int64] = np.zeros(1 << _BITS, np.int64)
         for start in range(0, len(tidied), _BATCH):
             runs = runs_of(tidied[start : start + _BATCH])
-            pairs = np.unique(runs.rows * (1 << _BITS) + runs.buckets)
-            counts += np.bincount(pairs % (1 << _BITS), minlength=1 << _BITS)
+            counts += np.bincount(runs.buckets, minlength=1 << _BITS)
         buckets = np.flatnonzero(counts >= seen_min)
         kept.append(buckets)
         rarity.append(np.log((1 + len(tidied)) / (1 + counts[buckets])) + 1)
@@ -208,9 +216,9 @@ def learn(texts: Sequence[str], *, seen_min: int, with_words: bool = True) -> We
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """So many texts and their runs: of characters, and of words if these are asked for."""
+    """Some texts by their words, and their runs: of characters, and of words if these are asked for."""
 
-    size: int
+    words: Sequence[tuple[str, ...]]
     runs: tuple[Runs, ...]
 
 
@@ -219,8 +227,9 @@ def cut(texts: Sequence[str], *, with_words: bool = True) -> list[Piece]:
     pieces = []
     for start in range(0, len(texts), _BATCH):
         tidied = [tidy(text) for text in texts[start : start + _BATCH]]
-        runs = (character_runs(tidied), word_runs(tidied)) if with_words else (character_runs(tidied),)
-        pieces.append(Piece(len(tidied), runs))
+        many = [words(text) if with_words else () for text in tidied]
+        runs = (character_runs(tidied), _runs_of_words(many)) if with_words else (character_runs(tidied),)
+        pieces.append(Piece(many, runs))
     return pieces
 
 
@@ -253,16 +262,15 @@ class Vectoriser:
         return sparse.vstack(parts, format="csr") if parts else empty
 
     def _part(self, piece: Piece) -> sparse.csr_matrix:
-        size, keys, shares = piece.size, [], []
+        size, keys, shares = len(piece.words), [], []
         for runs, table in zip(piece.runs, self._tables, strict=False):
             columns = table[runs.buckets]
             known = columns >= 0
-            flat = runs.rows[known] * self.weights.width + columns[known]
-            found, counts = np.unique(flat, return_counts=True)
-            row, column = np.divmod(found, max(self.weights.width, 1))
-            values = (1 + np.log(counts)) * self.weights.rarity[column]
+            row, column = runs.rows[known], columns[known]
+            values = (1 + np.log(runs.counts[known])) * self.weights.rarity[column]
             # What was never seen makes a row longer too, so that a strange text says less.
-            strange = np.bincount(runs.rows[~known], minlength=size) * self._strange
+            unknown = np.bincount(runs.rows[~known], runs.counts[~known], minlength=size)
+            strange = unknown * self._strange
             lengths = np.sqrt(np.bincount(row, values**2, minlength=size) + strange)
             keys.append((row, column))
             shares.append(values / lengths[row])

@@ -87,3 +87,21 @@ EN = [
     "reference number AB12345678 was ignored",
     "limit is 100000 a day, why",
 ]
+
+# A name that a cue gives away once, and that stands elsewhere without one; the last two have no cue at all.
+AGAIN_ZH = [
+    "我叫{name|沈佳琪}，昨天客服把{name|沈佳琪}的号冻结了",
+    "{name|何志远}的钱没到账，收款人：{name|何志远}",
+    "持卡人{name|欧阳明}说没操作过，{name|欧阳明}已经报警，请联系{name|欧阳明}",
+    "姓名：{name|潘晓燕}\n问题：系统里{name|潘晓燕}被写成别人",
+    "联系人是{name|林一凡}，{name|林一凡}一直在等",
+    "昨天{name|唐丽}接的电话，{name|唐丽}态度不好",
+]
+AGAIN_EN = [
+    "My name is {name|Anita Desai}. They keep calling me {name|Anita}, or {name|DESAI}",
+    "Mr. {name|Collins} from your branch lied, {name|Collins} must answer",
+    "Name: {name|Peter Novak}. {name|Novak}'s refund is late",
+    "{name|Fatima} paid twice, beneficiary {name|Fatima Noor}",
+    "my name is {name|john carter} and {name|carter} is on the card",
+    "I spoke to {name|Lucy}, then {name|Lucy} hung up",
+]

@@ -82,6 +82,34 @@ def test_nothing_of_it_is_left_and_masking_again_changes_nothing(
     assert mask(masked).text == masked
 
 
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        (
+            "我叫王小明。客服说王小明没有实名，王小明到底怎么办",
+            "我叫[姓名]。客服说[姓名]没有实名，[姓名]到底怎么办",
+        ),
+        ("王小明转账失败，户名：王小明", "[姓名]转账失败，户名：[姓名]"),
+        (
+            "Priya paid twice. My name is Priya Sharma, they call me SHARMA",
+            "[name] paid twice. My name is [name], they call me [name]",
+        ),
+        (
+            "Mr. Smith called. Smith's refund is late, the smith is not",
+            "Mr. [name] called. [name]'s refund is late",
+        ),
+        ("my name is rahul verma. rahul lost money", "my name is [name]. [name] lost money"),
+    ],
+)
+def test_a_name_once_known_by_a_cue_is_masked_wherever_it_stands(text: str, masked: str) -> None:
+    assert mask(text).text.startswith(masked)
+
+
+def test_what_only_sounds_like_a_known_name_stays() -> None:
+    text = "我是李女士，李子很好吃。Mr. Al Gore, also al dente, forgore"
+    assert mask(text).text == "我是[姓名]女士，李子很好吃。Mr. [姓名], also al dente, forgore"
+
+
 def test_the_mask_speaks_the_language_of_the_text() -> None:
     assert mask("电话13800138000").text == "电话[电话]"
     assert mask("phone 13800138000").text == "phone [phone]"

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from tests.unit.textanalysis.masking_set import EN, ZH
+from tests.unit.textanalysis.masking_set import AGAIN_EN, AGAIN_ZH, EN, ZH
 
 from huifang.textanalysis import masking
 
@@ -44,3 +44,10 @@ def test_nine_in_ten_are_found_and_nine_in_ten_of_the_masked_are_personal(
     too_much = sum(each.startswith("too much") for each in wrong)
     assert found / there >= 0.9, (name, found, there, wrong)
     assert (masked - too_much) / masked >= 0.9, (name, masked, wrong)
+
+
+@pytest.mark.parametrize("sentences", [AGAIN_ZH, AGAIN_EN])
+def test_a_name_that_recurs_is_found_wherever_a_cue_gives_it_away_once(sentences: list[str]) -> None:
+    found, there, masked, wrong = counted(sentences)
+    assert wrong == [f"missed: {name}" for name in ("唐丽", "唐丽", "Lucy", "Lucy") if name in sentences[-1]]
+    assert (found, masked) == (there - 2, there - 2)

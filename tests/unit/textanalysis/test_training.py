@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from huifang.textanalysis import model_files, training
+from huifang.textanalysis import model_files, training, vectors
 from huifang.textanalysis.embedding import SIZE, Vectors
 from huifang.textanalysis.errors import BrokenModelError, TooFewLabelsError
 from huifang.textanalysis.records import Labelled
@@ -54,7 +54,9 @@ def test_what_it_has_never_seen_is_not_named(model: training.Model) -> None:
 
 
 def test_the_words_that_speak_for_a_class_stand_in_the_text(model: training.Model) -> None:
-    words, none = training.Classifier(model, None).words_for([("昨天提现手续费太高了", "fees"), ("", "fees")])
+    words, none = training.Classifier(model, None).words_for(
+        [(vectors.words("昨天提现手续费太高了"), "fees"), ((), "fees")]
+    )
     assert "手续费" in words
     assert none == ()
 

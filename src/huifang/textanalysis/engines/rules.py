@@ -20,7 +20,8 @@ class RuleEngine:
 
     def analyse(self, texts: Sequence[Text]) -> list[Finding]:
         """One finding for each text, in their order."""
-        return [finding(text, reading.read(text, own=self._own)) for text in texts]
+        read = reading.read_all(texts, own=self._own)
+        return [finding(*each) for each in zip(texts, read, strict=True)]
 
 
 def finding(text: Text, read: Reading) -> Finding:

@@ -72,16 +72,14 @@ class LearntEngine:
         """One finding for each of *texts*, in their order."""
         if not texts:
             return []
-        read = [reading.read(text, own=self._own) for text in texts]
+        read = reading.read_all(texts, own=self._own)
         masked = [each.masked for each in read]
         seen = training.look_at(masked, self._embed)
         moods = self._moods(texts, read, self._sentiment.predict_proba(masked, seen=seen))
         topics = self._named(read, self._topics.predict_proba(masked, seen=seen))
-        evidence = self._evidence(read, moods)
-        return [
-            self._finding(*each)
-            for each in zip(texts, read, moods, self._shown(read, topics), evidence, strict=True)
-        ]
+        words = seen.words()
+        shown, evidence = self._shown(words, topics), self._evidence(read, words, moods)
+        return [self._finding(*each) for each in zip(texts, read, moods, shown, evidence, strict=True)]
 
     def _finding(
         self, text: Text, read: Reading, mood: Mood, topics: tuple[TopicFinding, ...], evidence: Words
@@ -103,26 +101,28 @@ class LearntEngine:
             engine_version=self.version,
         )
 
-    def _evidence(self, read: Sequence[Reading], moods: Sequence[Mood]) -> list[Words]:
+    def _evidence(
+        self, read: Sequence[Reading], words: Sequence[Words], moods: Sequence[Mood]
+    ) -> list[Words]:
         """The words that rules saw and, where they saw none, those that speak most for the sentiment."""
         mute = [
             at
             for at, (one, (mood, _)) in enumerate(zip(read, moods, strict=True))
             if not one.evidence and mood is not Sentiment.UNSURE
         ]
-        spoken = self._sentiment.words_for([(read[at].masked, moods[at][0].value) for at in mute])
+        spoken = self._sentiment.words_for([(words[at], moods[at][0].value) for at in mute])
         found = [one.evidence for one in read]
-        for at, words in zip(mute, spoken, strict=True):
-            found[at] = words
+        for at, shown in zip(mute, spoken, strict=True):
+            found[at] = shown
         return found
 
-    def _shown(self, read: Sequence[Reading], named: Sequence[Named]) -> list[tuple[TopicFinding, ...]]:
+    def _shown(self, words: Sequence[Words], named: Sequence[Named]) -> list[tuple[TopicFinding, ...]]:
         """The topics that were *named*, with the words that show them."""
-        asked = [(one.masked, code) for one, many in zip(read, named, strict=True) for code, _ in many]
-        words = iter(self._topics.words_for(asked))
+        asked = [(own, code) for own, many in zip(words, named, strict=True) for code, _ in many]
+        shown = iter(self._topics.words_for(asked))
         return [
             tuple(
-                TopicFinding(code=code, confidence=round(share, 4), words=next(words)) for code, share in many
+                TopicFinding(code=code, confidence=round(share, 4), words=next(shown)) for code, share in many
             )
             for many in named
         ]

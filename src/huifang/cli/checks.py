@@ -2,7 +2,6 @@
 
 import importlib.util
 import os
-import shutil
 import stat
 import sys
 import tempfile
@@ -13,13 +12,12 @@ from huifang.cli import database
 from huifang.cli.errors import PortTakenError
 from huifang.cli.findings import Check, Finding, Patient, bad, good, note
 from huifang.cli.up import Address
-from huifang.kernel import vault
+from huifang.kernel import space, vault
 from huifang.kernel.postgres import binaries
 from huifang.kernel.postgres.errors import PostgresError
 from huifang.kernel.texts import catalogue_folder
 
 _PYTHON_MIN = (3, 11)
-_SPACE_BAD, _SPACE_LOW = 200_000_000, 2_000_000_000
 _ZONES = ("Asia/Shanghai", "Asia/Kathmandu", "America/New_York")
 _FRONTEND_FILES = ("console.js", "console.css", "survey.css")
 
@@ -39,13 +37,13 @@ def data_folder(patient: Patient) -> Finding:
     )
     try:
         with tempfile.TemporaryFile(dir=folder):
-            free = shutil.disk_usage(folder).free
+            free = space.free_bytes(folder)
     except OSError as error:
         return bad("data folder", f"{folder}: {error.strerror}", "Choose a folder of yours with --data-dir.")
     text = f"{patient.installation.folder}, {free / 1e9:.1f} GB free"
-    if free < _SPACE_BAD:
+    if free < space.SCARCE_BYTES:
         return bad("data folder", text, "Free some space: PostgreSQL stops when the disk is full.")
-    if free < _SPACE_LOW:
+    if free < space.LOW_BYTES:
         return note("data folder", text, "Free some space soon.")
     return good("data folder", text)
 

@@ -3,7 +3,9 @@
 import contextlib
 import os
 from collections.abc import Iterator
+from functools import partial
 
+from huifang.cli import output
 from huifang.cli.errors import DataFolderHeldError, NoDatabaseError
 from huifang.cli.installation import Holder, Installation
 from huifang.kernel import processes
@@ -70,10 +72,12 @@ def set_up() -> None:
 
 
 def migrate() -> None:
-    """Bring the schema up to date, without a word."""
+    """Bring the schema up to date, without a word, while others may go on to work."""
     from django.core.management import call_command
 
-    call_command("migrate", verbosity=0, interactive=False)
+    from huifang.kernel import online
+
+    online.migrate(partial(call_command, "migrate", verbosity=0, interactive=False), say=output.line)
 
 
 def close_connections() -> None:

@@ -1,5 +1,6 @@
 """Keeps programs running: starts each, waits until it is ready, restarts what ends, stops all in order."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -80,8 +81,7 @@ class Supervisor:
             if child.restart_at is None and child.process.poll() is not None:
                 self._note_end(child, now)
             if child.restart_at is not None and now >= child.restart_at:
-                child.process, child.started, child.restart_at = self._start(child.program), now, None
-                self.say(f"{child.program.name} was restarted (process {child.process.pid})")
+                self._restart(child, now)
 
     def stop(self) -> None:
         """Stop every child, first started first, then PostgreSQL."""
@@ -96,9 +96,22 @@ class Supervisor:
         """Move the content of a log that grew large aside, keeping one such file."""
         for log in self.logs.glob("*.log"):
             if log.stat().st_size > _LOG_BYTES_MAX:
-                log.with_suffix(".log.1").write_bytes(log.read_bytes())
+                with contextlib.suppress(OSError):  # where there is no space for it, it is given up
+                    log.with_suffix(".log.1").write_bytes(log.read_bytes())
                 with log.open("r+b") as stream:  # Writers append, so that they go on at the new end.
                     stream.truncate(0)
+
+    def _restart(self, child: Child, now: float) -> None:
+        try:
+            child.process = self._start(child.program)
+        except OSError as error:  # such as a full disk, where no log can be written
+            child.failures += 1
+            delay = restart_delay(child.failures)
+            child.restart_at = now + delay
+            self.say(f"{child.program.name} cannot be started: {error}; next attempt in {delay:g} s")
+        else:
+            child.started, child.restart_at = now, None
+            self.say(f"{child.program.name} was restarted (process {child.process.pid})")
 
     def _start(self, program: Program) -> processes.Process:
         with self._log(program).open("ab") as log:
@@ -123,7 +136,7 @@ class Supervisor:
         self.say("PostgreSQL ended; restart now")
         try:
             postgres.start()
-        except PostgresError as error:
+        except (PostgresError, OSError) as error:  # the latter such as on a full disk
             self._postgres_failures += 1
             delay = restart_delay(self._postgres_failures)
             self._postgres_restart_at = now + delay

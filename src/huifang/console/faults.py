@@ -6,7 +6,7 @@ Staff who are signed in get the console's look; everyone else the customer page'
 import logging
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseServerError
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import get_language, gettext
@@ -59,17 +59,28 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """500: a mistake of ours. Uses neither session nor database, which may be what broke."""
+    text = gettext("Nothing that was confirmed is lost. Try again in a moment.")
+    return _plain(title=gettext("Something broke on our side"), text=text, status=500)
+
+
+def unavailable(request: HttpRequest, text: str) -> HttpResponse:
+    """503: nothing can be stored now. Uses neither session nor database."""
+    return _plain(title=gettext("This cannot be done right now"), text=text, status=503)
+
+
+def _plain(*, title: str, text: str, status: int) -> HttpResponse:
     try:
         context = {
-            "title": gettext("Something broke on our side"),
-            "text": gettext("Nothing that was confirmed is lost. Try again in a moment."),
+            "title": title,
+            "text": text,
             "wallet_name": wallet_name(get_language() or ""),
             "page_language": product_language(get_language() or ""),
         }
-        return HttpResponseServerError(render_to_string("public/fault.html", context))
+        return HttpResponse(render_to_string("public/fault.html", context), status=status)
     except Exception:
         _log.exception("the error page itself failed")
-        return HttpResponseServerError("Something broke on our side. Try again in a moment.\n", "text/plain")
+        text = "Something broke on our side. Try again in a moment.\n"
+        return HttpResponse(text, "text/plain", status=status)
 
 
 def _answer(request: HttpRequest, *, status: int, title: str, text: str, code: str = "") -> HttpResponse:

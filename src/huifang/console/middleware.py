@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from huifang.console import faults, queries
 from huifang.console.models import Person
 from huifang.console.screens import permissions_of_person
+from huifang.kernel import space
 from huifang.kernel.ids import PersonId
 from huifang.kernel.refusals import Refusal
 
@@ -29,7 +30,7 @@ THEMES = ("auto", "light", "dark")
 
 
 class HealthMiddleware:
-    """Answers ``/healthz`` (the process is up) and ``/readyz`` (its database answers), before all else."""
+    """Answers ``/healthz`` (the process is up) and ``/readyz`` (it can store), before all else."""
 
     def __init__(self, get_response: _Next) -> None:
         self._next = get_response
@@ -47,6 +48,8 @@ class HealthMiddleware:
                 cursor.execute("SELECT 1")
         except Exception:
             return HttpResponse("database unreachable\n", status=503, content_type="text/plain")
+        if space.is_full():
+            return HttpResponse("disk full\n", status=503, content_type="text/plain")
         return HttpResponse("ready\n", content_type="text/plain")
 
 

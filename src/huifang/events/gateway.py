@@ -31,7 +31,7 @@ from huifang.events import (
 from huifang.events.keys import KeyCache
 from huifang.events.message import Arrival
 from huifang.events.records import Declaration, declaration_of
-from huifang.kernel import clock
+from huifang.kernel import clock, space
 
 _log = logging.getLogger(__name__)
 MESSAGES_MAX = 10_000
@@ -245,6 +245,8 @@ class Gateway:
                 await self._load_keys()
             except psycopg.Error:
                 return Reply(status=503, body=b"database unreachable\n", content_type=b"text/plain")
+            if space.is_full():
+                return Reply(status=503, body=b"disk full\n", content_type=b"text/plain")
             return Reply(status=200, body=b"ready\n", content_type=b"text/plain")
         return refuse(404, "not_found", "There is nothing at this address.")
 

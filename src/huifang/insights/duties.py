@@ -12,7 +12,7 @@ from huifang.console.names import actor, named
 from huifang.delivery import queries as delivery
 from huifang.delivery.records import AttemptState
 from huifang.events import queries as events
-from huifang.kernel import outbox
+from huifang.kernel import outbox, space
 from huifang.kernel.texts import pick, product_language
 from huifang.plans import queries as plans
 from huifang.plans.records import PlanLine, VersionState
@@ -55,6 +55,7 @@ def by_urgency(*, now: datetime, permissions: Collection[str]) -> list[tuple[Urg
     found = [
         duty
         for source in (
+            _disk,
             _paused_plans,
             _channels,
             _parked_facts,
@@ -80,6 +81,28 @@ def _url(name: str, *args: object, query: str = "") -> str:
 
 def _name(line: PlanLine) -> str:
     return pick(line.name, product_language(get_language() or ""))
+
+
+def _disk(now: datetime) -> Iterator[Duty]:
+    free = space.free_bytes()
+    if free < space.LOW_BYTES:
+        is_scarce = free < space.SCARCE_BYTES
+        full = gettext("The disk is full: nothing more can be stored")
+        yield Duty(
+            urgency=Urgency.NOW if is_scarce else Urgency.TODAY,
+            mark=f"{free / 1e9:.1f} GB",
+            note=gettext("left"),
+            tone="bad" if is_scarce else "warn",
+            kind=gettext("This machine"),
+            what=full if space.is_full() else gettext("The disk is nearly full"),
+            why=gettext(
+                "Free some space where the data lies. On a full disk events and answers are refused, to be"
+                " sent again, and messages wait. Nothing that was confirmed is lost."
+            ),
+            act=gettext("Open the settings"),
+            url=_url("console:settings"),
+            permission="settings.view",
+        )
 
 
 def _paused_plans(now: datetime) -> Iterator[Duty]:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
+import psycopg
 import pytest
+from django.db.utils import OperationalError
 from django.test import Client
 
 from huifang.console import services
@@ -65,6 +67,57 @@ def test_a_mistake_of_ours_has_a_page(
     assert "Something broke on our side" in reply.content.decode()
     assert "survey.css" in reply.content.decode()
     assert "ZeroDivisionError" not in reply.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("language", "error", "said"),
+    [
+        ("en", psycopg.errors.DiskFull("could not extend file"), "There is no room left to store it."),
+        ("zh-Hans", psycopg.errors.DiskFull("could not extend file"), "没有空间可以保存了"),
+        ("en", psycopg.OperationalError("connection refused"), "The database cannot be reached."),
+    ],
+)
+def test_where_nothing_can_be_stored_a_page_says_so_and_when_to_come_again(
+    client_of: Callable[[str], Client],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    error: Exception,
+    said: str,
+) -> None:
+    client = client_of("admin")
+    client.raise_request_exception = False
+    client.cookies["huifang_language"] = language
+
+    def fail() -> None:
+        raise OperationalError from error
+
+    monkeypatch.setattr("huifang.console.queries.roles", fail)
+    reply = client.get("/settings/roles/")
+    assert (reply.status_code, reply["Retry-After"]) == (503, "30")
+    assert said in reply.content.decode()
+
+
+def test_a_mistake_in_a_query_is_no_lack_of_space(
+    client_of: Callable[[str], Client], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = client_of("admin")
+    client.raise_request_exception = False
+
+    def fail() -> None:
+        raise OperationalError from psycopg.errors.LockNotAvailable("a lock")
+
+    monkeypatch.setattr("huifang.console.queries.roles", fail)
+    assert client.get("/settings/roles/").status_code == 500
+
+
+def test_on_a_full_disk_the_web_is_not_ready(
+    client: Client, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/readyz").status_code == 200
+    monkeypatch.setattr("huifang.kernel.space.free_bytes", lambda: 1_000_000)
+    reply = client.get("/readyz")
+    assert (reply.status_code, reply.content) == (503, b"disk full\n")
+    assert client.get("/healthz").status_code == 200
 
 
 def test_parked_facts_are_seen_and_tried_again(client_of: Callable[[str], Client]) -> None:

@@ -144,6 +144,18 @@ def test_a_plan_that_paused_itself_says_on_today_why(reader: Client):
     assert "It paused itself because too many customers said no." in reader.get("/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("free", "said"),
+    [(20_000_000, "The disk is full"), (150_000_000, "The disk is nearly full"), (3_000_000_000, "")],
+)
+def test_today_tells_of_a_disk_that_fills_up(
+    reader: Client, monkeypatch: pytest.MonkeyPatch, free: int, said: str
+):
+    monkeypatch.setattr("huifang.kernel.space.free_bytes", lambda: free)
+    page = reader.get("/").content.decode()
+    assert said in page if said else "The disk is" not in page
+
+
 def test_the_line_of_time_holds_everything_in_order_of_time(reader: Client):
     live()
     follow_up("c1", score=2, words="太慢了")

@@ -1,5 +1,6 @@
 """Watching over programs: what ends is started again, later and later, and all are stopped in order."""
 
+import errno
 import signal
 import sys
 from pathlib import Path
@@ -90,6 +91,48 @@ def test_a_program_that_ran_steadily_starts_over_with_a_short_delay(stage: Stage
     stage.processes[-1].returncode = 1
     stage.supervisor.tend(now=100.0)
     assert "restart in 0.5 s" in stage.said[-1]
+
+
+def test_where_nothing_can_be_written_programs_are_tried_again_later(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.launch("web").returncode = 1
+    stage.supervisor.tend(now=1.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", _no_space)
+        stage.supervisor.tend(now=2.0)
+        assert "No space left" in stage.said[-1]
+        assert "next attempt in 1 s" in stage.said[-1]
+    stage.supervisor.tend(now=3.0)
+    assert "was restarted" in stage.said[-1]
+
+
+def test_postgresql_that_finds_no_space_is_tried_again_later(stage: Stage) -> None:
+    class Full:
+        """A server that is down, on a full disk."""
+
+        def is_running(self) -> bool:
+            return False
+
+        start = _no_space
+
+    stage.supervisor.postgres = Full()  # type: ignore[assignment]
+    stage.supervisor.tend(now=1.0)
+    assert "next attempt in 0.5 s" in stage.said[-1]
+
+
+def test_a_log_that_cannot_be_moved_aside_is_cut_off(
+    stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huifang.cli.supervisor._LOG_BYTES_MAX", 10)
+    monkeypatch.setattr(Path, "write_bytes", _no_space)
+    (tmp_path / "web.log").write_text("a long line\n")
+    stage.supervisor.trim_logs()
+    assert (tmp_path / "web.log").read_text() == ""
+
+
+def _no_space(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_programs_that_run_are_left_alone(stage: Stage) -> None:

@@ -9,8 +9,9 @@ import random
 import sys
 import time
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from huifang.decisions.budget import Contact
 from huifang.decisions.calendars import calendar_around

@@ -1,10 +1,10 @@
 """What holds for every customer, history and policy: never too much, and never less than is allowed."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.unit.decisions.examples import ask, candidate
 
 from huifang.decisions.buckets import bucket

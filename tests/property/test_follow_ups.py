@@ -1,12 +1,13 @@
 """Whatever happens to a customer in whatever order, no rule of contact is broken, and nobody is forgotten."""
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.unit.plans.examples import DAY, HOUR, MINUTE, START, live, moment, step, subject
 
 from huifang.decisions.budget import Contact

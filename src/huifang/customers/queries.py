@@ -5,7 +5,6 @@ from datetime import date, datetime
 from itertools import islice
 
 from django.db.models import Q
-from django.db.models.functions import Coalesce
 
 from huifang.customers import cleaning, dates, finding, masks, sealing, store
 from huifang.customers import extracts as extracts
@@ -113,9 +112,7 @@ def profile(*, external_id: str) -> Profile:
 
 def ids_of(*, external_ids: Iterable[str]) -> dict[str, CustomerId]:
     """The customers whom the wallet calls by *external_ids*; unknown ones are left out. One query."""
-    found = Customer.objects.filter(external_id__in=list(external_ids), erased_at=None)
-    keys = found.values_list("external_id", Coalesce("kept_id", "pk"))
-    return {external_id: CustomerId(pk) for external_id, pk in keys}
+    return {external_id: CustomerId(pk) for external_id, pk in store.known(external_ids).items()}
 
 
 def profiles(*, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Profile]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
+import msgspec
 from pydantic import AfterValidator
 
 from huifang.decisions import policy
@@ -105,8 +106,7 @@ class Answered:
     has_words: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, kw_only=True):
     """What decides whether a customer may be contacted. *suppressed_channels* may hold "*" for all."""
 
     customer_id: CustomerId
@@ -121,8 +121,7 @@ class Standing:
     reachable_channels: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedEvent:
+class AppliedEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event and its customer. *nth*: how often the customer has done it by now; 0 unless it is a track."""
 
     event: StoredEvent
@@ -130,8 +129,7 @@ class AppliedEvent:
     nth: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
+class Activity(msgspec.Struct, frozen=True, kw_only=True):
     """How often and when a customer did one thing, and the sum of its amounts."""
 
     count: int

@@ -8,6 +8,8 @@ from huifang.customers.records import CHANNELS, EVERY
 
 GIVEN, WITHDRAWN, REFUSED, LIFTED, MERGED = "given", "withdrawn", "refused", "lifted", "merged"
 TRAITS_MAX = 200
+_NONE: frozenset[str] = frozenset()
+_ALL = frozenset(CHANNELS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ def consented_channels(by_channel: Mapping[str, tuple[bool, datetime]]) -> froze
     no to all.
     """
     every = by_channel.get(EVERY)
+    if every is not None and len(by_channel) == 1:  # said once, of all channels, as nearly everybody does
+        return _ALL if every[0] else _NONE
     return frozenset(channel for channel in CHANNELS if _allows(by_channel.get(channel), every))
 
 

@@ -19,6 +19,7 @@ from huifang.kernel import connections
 
 # Plan: index scan on external_id, one probe a name.
 _FIND = "SELECT external_id, coalesce(kept_id, id) FROM customers_customer WHERE external_id = ANY(%s)"
+_KNOWN = f"{_FIND} AND erased_at IS NULL"
 
 _CREATE = """
 INSERT INTO customers_customer (external_id, wallet_kind, language, time_zone, time_zone_source, region,
@@ -199,13 +200,19 @@ def _json(rows: Iterable[Mapping[str, object]]) -> str:
 def _run(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         connections.read_quickly(cursor)
-        cursor.execute(sql, values)
+        plain = [connections.array(each) if isinstance(each, list) else each for each in values]
+        cursor.execute(sql, plain)
         return cursor.fetchall() if cursor.description else []
 
 
 def find(external_ids: Iterable[str]) -> dict[str, int]:
     """The keys of those of *external_ids* that are customers; of a merged one, the key of who was kept."""
     return dict(_run(_FIND, [list(external_ids)]))
+
+
+def known(external_ids: Iterable[str]) -> dict[str, int]:
+    """As `find`, without those who were erased."""
+    return dict(_run(_KNOWN, [list(external_ids)]))
 
 
 def hold_merges(*, alone: bool = False) -> None:

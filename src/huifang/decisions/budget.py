@@ -4,14 +4,14 @@ Counts follow-ups only: case and security contacts neither spend the budget nor 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import msgspec
 
 from huifang.decisions.policy import CONTACT, ROUND, Cap, ContactClass
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Contact:
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
     """One contact that was made or is on its way.
 
     *round_key* is not empty, and shared by the steps of one follow-up of one customer.
@@ -23,8 +23,7 @@ class Contact:
     round_key: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapResult:
+class CapResult(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the caps allow one more contact.
 
     Where they do not: *cap* is the one that frees last, *used* how much of it
@@ -38,8 +37,7 @@ class CapResult:
     free_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CapUsage:
+class CapUsage(msgspec.Struct, frozen=True, kw_only=True):
     """One line of a budget display: *used* of ``cap.limit``; full until *free_at*."""
 
     cap: Cap

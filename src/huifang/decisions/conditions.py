@@ -3,7 +3,7 @@
 What is unknown or cannot be compared is not met: a condition never raises and lets nobody in by mistake.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -50,8 +50,10 @@ def matches(conditions: Iterable[Condition], facts: Mapping[str, object]) -> boo
     return all(_is_met(condition, facts) for condition in conditions)
 
 
-def unmet(conditions: Iterable[Condition], facts: Mapping[str, object]) -> tuple[Condition, ...]:
+def unmet(conditions: Collection[Condition], facts: Mapping[str, object]) -> tuple[Condition, ...]:
     """Those of *conditions* that *facts* do not meet, in their order."""
+    if not conditions:
+        return ()
     return tuple(condition for condition in conditions if not _is_met(condition, facts))
 
 

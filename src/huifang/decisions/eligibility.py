@@ -5,11 +5,12 @@ The same function serves enrolment, dispatch and rehearsal.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from huifang.decisions.buckets import BUCKETS, bucket
 from huifang.decisions.budget import Contact, check_caps, check_gap
@@ -64,8 +65,7 @@ class Rule(StrEnum):
     HOURS = "hours"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """One customer as the rules see them.
 
     *customer_key* never changes for a customer: buckets are made of it.
@@ -85,8 +85,7 @@ class Candidate:
     answered: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True, kw_only=True):
     """What is wanted of one customer: one contact on one channel, before *deadline*.
 
     *round_key* is one follow-up of one customer; "" where it has no key yet.
@@ -108,8 +107,7 @@ class Ask:
     holdout_basis_points: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleResult:
+class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
     """What one rule said; *detail* is facts for display, instants in ISO 8601."""
 
     rule: Rule
@@ -124,8 +122,7 @@ _NOT_ASKED = tuple(RuleResult(rule=rule, outcome=RuleOutcome.NOT_ASKED, detail=_
 _PLACE = {rule: place for place, rule in enumerate(Rule)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
     """Contact (not before the asked `Ask.not_before`), wait or no.
 
     A wait carries *until*, the first instant at which the same question finds
@@ -137,7 +134,7 @@ class Decision:
     reason: Reason | None = None
     until: datetime | None = None
     rule: Rule | None = None
-    seen: Mapping[str, Seen] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = msgspec.field(default_factory=dict)
     exempt: frozenset[Rule] = frozenset()
 
     @property

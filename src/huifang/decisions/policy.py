@@ -4,9 +4,10 @@ Plain JSON through msgspec, checked whole when it is made; it decides nothing by
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import time, timedelta
 from enum import StrEnum
+
+import msgspec
 
 from huifang.decisions.buckets import BUCKETS
 
@@ -32,8 +33,7 @@ class DayKind(StrEnum):
     HOLIDAY = "holiday"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, kw_only=True):
     """Wall-clock time from *start* up to, not including, *end*, within one day.
 
     An *end* of 00:00 is the midnight that ends the day, so 00:00 to 00:00 is
@@ -53,8 +53,7 @@ class Span:
         return self.start <= at and (at < self.end or self.end == MIDNIGHT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
+class Hours(msgspec.Struct, frozen=True, kw_only=True):
     """When contact is allowed, by the kind of the customer's local day. No span: not on such a day."""
 
     weekday: tuple[Span, ...]
@@ -62,8 +61,7 @@ class Hours:
     holiday: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cap:
+class Cap(msgspec.Struct, frozen=True, kw_only=True):
     """At most *limit* in any *window*, for one customer over all plans.
 
     *scope* says what is counted: ``round`` (one follow-up of one customer,
@@ -85,8 +83,7 @@ class Cap:
             raise ValueError("A cap's window is longer than nothing.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """How customers may be contacted, whatever the plan.
 
     *hours* by channel: a channel that is not in it is never open.

@@ -1,13 +1,13 @@
 """Forms of delivery: the contact policy as one reads it, and channel accounts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from msgspec.structs import replace
 
 from huifang.console.names import named
 from huifang.decisions.calendars import calendar_for

@@ -1,8 +1,11 @@
 """The last gate: what may have changed since an attempt was asked for, read right before hand-over."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from huifang.customers import queries as customers
 from huifang.customers.records import Standing
@@ -19,8 +22,7 @@ from huifang.kernel.ids import CustomerId
 _LOOK_AGAIN = timedelta(minutes=5)  # at the attempts of a paused plan
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True, kw_only=True):
     """What the gate said of one attempt; *standing* None: there is no such customer any more."""
 
     attempt: Attempt

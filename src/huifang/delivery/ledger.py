@@ -14,6 +14,7 @@ from huifang.decisions.budget import Contact
 from huifang.decisions.policy import ContactClass, Policy
 from huifang.delivery.records import NewAttempt
 from huifang.delivery.rules.slots import Full, Held, Taken, Wanted, take
+from huifang.kernel import connections
 from huifang.kernel.ids import AttemptId, CustomerId
 
 _LOCK_CLASS = 0x4C45_4447  # the customer's place in the ledger; "LEDG"
@@ -71,7 +72,8 @@ def open_book(customer_ids: Sequence[int], policy: Policy, *, now: datetime) -> 
     contacts = contacts_since(customer_ids, since=since, under_way_at=now)
     held: dict[int, list[Held]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_HELD, [list(customer_ids), now])
+        connections.read_quickly(cursor)
+        cursor.execute(_HELD, [connections.array(customer_ids), now])
         for customer_id, scope, slot, round_key, until in cursor.fetchall():
             found = Held(scope=scope, slot=slot, round_key=round_key, until=until)
             held.setdefault(customer_id, []).append(found)
@@ -95,7 +97,8 @@ def contacts_since(
     """
     found: dict[CustomerId, list[Contact]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_CONTACTS, [under_way_at, list(customer_ids), since])
+        connections.read_quickly(cursor)
+        cursor.execute(_CONTACTS, [under_way_at, connections.array(customer_ids), since])
         for customer_id, at, channel, contact_class, round_key in cursor.fetchall():
             contact = Contact(at=at, channel=channel, contact_class=contact_class, round_key=round_key)
             found.setdefault(CustomerId(customer_id), []).append(contact)

@@ -1,11 +1,11 @@
 """The contact policy of the HTTP API: read, change, and make an earlier version hold again."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 from django.http import HttpRequest
+from msgspec.structs import replace
 from ninja import Router, Schema
 
 from huifang.api.frame import require

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+import msgspec
+
 from huifang.decisions.budget import Contact as Contact
 from huifang.decisions.policy import Policy
 from huifang.kernel.ids import AttemptId, CustomerId, EnrolmentId, PlanId
@@ -37,8 +39,7 @@ class Choice:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewAttempt:
+class NewAttempt(msgspec.Struct, frozen=True, kw_only=True):
     """One contact that is wanted.
 
     *key* is unique: asking twice with it makes one attempt. *round_key* is one

@@ -11,6 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import transaction
 
 from huifang.customers import queries as customers
@@ -56,8 +57,7 @@ _TICK_SECONDS = 1.0
 S = AttemptState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parcel:
+class Parcel(msgspec.Struct, frozen=True, kw_only=True):
     """A message that passed the gate, and where it goes."""
 
     attempt: Attempt

@@ -1,10 +1,10 @@
 """What delivery can do: take attempts, change the policy, keep accounts, show the inbox, heed a refusal."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from msgspec.structs import replace
 
 from huifang.decisions.calendars import calendar_around
 from huifang.decisions.errors import UnknownCalendarError

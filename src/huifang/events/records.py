@@ -27,8 +27,7 @@ class Cursor:
     seq: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEvent:
+class StoredEvent(msgspec.Struct, frozen=True, kw_only=True):
     """One event as it is kept. *kind* is track, identify, page, screen, group or alias.
 
     *properties* holds an identify's traits, an alias's ``previousId`` and a group's ``groupId`` too;
@@ -47,7 +46,7 @@ class StoredEvent:
     received_at: datetime
     properties: Mapping[str, Any]
     sealed: bytes | None
-    context: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, Any] = msgspec.field(default_factory=dict)
     is_imported: bool = False
 
 

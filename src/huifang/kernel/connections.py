@@ -2,6 +2,7 @@
 
 import select
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -35,6 +36,17 @@ class Connection(psycopg.Connection[Any]):
         watch = select.poll()
         watch.register(self.fileno(), select.POLLIN | select.POLLERR | select.POLLHUP)
         return bool(watch.poll(0))
+
+
+def array(values: Iterable[int] | Iterable[str]) -> str:
+    """*values* as PostgreSQL writes an array, for a parameter: psycopg takes ten times as long for a list."""
+    return "{" + ",".join(map(_item, values)) + "}"
+
+
+def _item(value: int | str) -> str:
+    if isinstance(value, int):
+        return str(int(value))
+    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def read_quickly(cursor: Any) -> None:

@@ -5,9 +5,10 @@ whom, and in which period, but not how many: a new version may move the limit an
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from huifang.customers.records import Standing
 from huifang.plans.definition import PlanDefinition, Quota, QuotaCell, QuotaOf, QuotaPer
@@ -18,8 +19,7 @@ _JOIN = "|"
 _JOINS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True, kw_only=True):
     """One cell of one quota. *until* is when its period ends, None where it never does."""
 
     key: str
@@ -33,11 +33,10 @@ class Cell:
         return self.quota.of is QuotaOf.PEOPLE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
+class Used(msgspec.Struct, frozen=True, kw_only=True):
     """How full the cells of some plans are, by plan and key; what is not there is empty."""
 
-    counts: Mapping[tuple[int, str], int] = field(default_factory=dict)
+    counts: Mapping[tuple[int, str], int] = msgspec.field(default_factory=dict)
     zone: ZoneInfo = _UTC
 
 

@@ -4,8 +4,10 @@ Pure. The runner, the dispatcher and the rehearsal all ask here, so that they ca
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import msgspec
+from msgspec.structs import replace
 
 from huifang.decisions.budget import Contact
 from huifang.decisions.conditions import Condition, unmet
@@ -143,8 +145,7 @@ def next_step_after(definition: PlanDefinition, step: int) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class _Case(msgspec.Struct, frozen=True, kw_only=True):
     """One enrolment of one customer at one moment."""
 
     progress: Progress

@@ -1,11 +1,11 @@
 """Draws what one made-up customer lives through: day strips with allowed hours and contacts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-import msgspec
 from django.utils.translation import gettext, gettext_noop
+from msgspec.structs import replace
 
 from huifang.console.names import named
 from huifang.customers.records import Standing
@@ -146,11 +146,11 @@ def _simulate(
     definition: PlanDefinition, example: Example, occurred_at: datetime, moment: Moment
 ) -> Simulation:
     free = replace(moment, policy=replace(moment.policy, global_holdout_basis_points=0))
-    plain = msgspec.structs.replace(
+    plain = replace(
         definition,
         trigger=_STARTS,
         conditions=(),
-        steps=tuple(msgspec.structs.replace(step, conditions=()) for step in definition.steps),
+        steps=tuple(replace(step, conditions=()) for step in definition.steps),
         holdout_basis_points=0,
         sampling_basis_points=BUCKETS,
     )
@@ -190,7 +190,8 @@ def _subject(example: Example, definition: PlanDefinition) -> Subject:
         suppressed_channels=frozenset(),
         reachable_channels=frozenset({step.channel for step in definition.steps}),
     )
-    return Subject(standing=standing, facts=subject_facts(standing, event_facts={}, activity={}), contacts=())
+    facts = subject_facts(definition, standing, event_facts={}, activity={})
+    return Subject(standing=standing, facts=facts, contacts=())
 
 
 def _strictest(channels: Sequence[str]) -> str:

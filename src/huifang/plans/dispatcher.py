@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import transaction
 
 from huifang.decisions.eligibility import Outcome, Rule, Stage
@@ -74,8 +75,7 @@ def _park(row: Enrolment, error: Exception) -> None:
     outbox.park(EnrolmentStuck(enrolment_id=EnrolmentId(row.pk)), error=type(error).__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
+class _Ready(msgspec.Struct, frozen=True, kw_only=True):
     """One contact that is about to be made."""
 
     row: Enrolment

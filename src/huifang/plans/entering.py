@@ -5,9 +5,9 @@ customer. Never contacts anybody.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 
+import msgspec
 from django.db import transaction
 
 from huifang.decisions.eligibility import Stage
@@ -22,8 +22,7 @@ _VERSION_NAMES = ("app_version", "appVersion")
 _CONTEXT_LENGTH_MAX = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, kw_only=True):
     """What brings one customer into one plan. *key* is unique for both; *name* says what happened."""
 
     plan: LivePlan
@@ -31,11 +30,10 @@ class Cause:
     key: str
     name: str
     occurred_at: datetime
-    properties: Mapping[str, object] = field(default_factory=dict)
+    properties: Mapping[str, object] = msgspec.field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Decided:
+class _Decided(msgspec.Struct, frozen=True, kw_only=True):
     cause: Cause
     entry: Entry
     facts: dict[str, object]

@@ -1,9 +1,11 @@
 """Loads what decisions need to know of many customers at once. Never decides anything."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+
+import msgspec
+from msgspec.structs import replace
 
 from huifang.customers.queries import activity, standings
 from huifang.customers.records import Standing
@@ -85,8 +87,7 @@ def memory_of(holds: Policy) -> timedelta:
     return max([holds.minimum_gap, *(cap.window for cap in holds.caps)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Population:
+class Population(msgspec.Struct, frozen=True, kw_only=True):
     """Customers as the plans see them: standings by purpose, contacts, and what conditions count."""
 
     standings: dict[str, dict[CustomerId, Standing]]
@@ -100,7 +101,8 @@ class Population:
         standing = self.standings.get(definition.purpose, {}).get(customer_id)
         if standing is None:
             return None
-        facts = subject_facts(standing, event_facts=event_facts, activity=self.activity.get(customer_id, {}))
+        seen = self.activity.get(customer_id, {})
+        facts = subject_facts(definition, standing, event_facts=event_facts, activity=seen)
         return Subject(standing=standing, facts=facts, contacts=self.contacts.get(customer_id, ()))
 
 

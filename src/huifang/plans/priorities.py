@@ -1,8 +1,10 @@
 """Who goes first where several follow-ups are due for one customer. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+import msgspec
+from msgspec.structs import replace
 
 from huifang.decisions.budget import Contact
 from huifang.decisions.eligibility import Outcome, Rule
@@ -11,13 +13,12 @@ from huifang.plans.course import advance
 from huifang.plans.situations import Act, Moment, Move, PlanRule, Progress, Subject, is_follow_up
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
+class Due(msgspec.Struct, frozen=True, kw_only=True):
     """One enrolment that is due, and its customer as its purpose sees them. *context* is of its cause."""
 
     progress: Progress
     subject: Subject
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 def advance_all(due: Sequence[Due], *, moment: Moment) -> list[tuple[Due, Move]]:

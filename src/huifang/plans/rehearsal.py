@@ -5,10 +5,13 @@ Time is that of the events; nobody answers, every attempt arrives. So it shows t
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec.structs import replace
 
 from huifang.decisions.budget import Contact
 from huifang.decisions.zones import find_zone
@@ -22,8 +25,7 @@ CONTACTED = "contacted"
 _LOOK_AGAIN = timedelta(hours=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class Happening(msgspec.Struct, frozen=True, kw_only=True):
     """One event of one customer. *subject* knows the contacts before the rehearsal and of other plans."""
 
     customer_id: int
@@ -34,8 +36,7 @@ class Happening:
     subject: Subject
 
 
-@dataclass(slots=True, kw_only=True)
-class _Run:
+class _Run(msgspec.Struct, kw_only=True):
     """One follow-up under way."""
 
     progress: Progress
@@ -43,8 +44,7 @@ class _Run:
     subject: Subject
 
 
-@dataclass(slots=True, kw_only=True)
-class _Person:
+class _Person(msgspec.Struct, kw_only=True):
     """What became of one customer. *at* is local time of the event that counts."""
 
     external_id: str
@@ -52,7 +52,7 @@ class _Person:
     reason: str = ""
     last_entered_at: datetime | None = None
     open_until: datetime | None = None
-    contacts: list[Contact] = field(default_factory=list)
+    contacts: list[Contact] = msgspec.field(default_factory=list)
     is_contacted: bool = False
 
 

@@ -5,8 +5,9 @@ the first day on. What other rooms announce is not kept, so nothing of it can be
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from huifang.customers.queries import segment_members
 from huifang.decisions.budget import Contact

@@ -3,7 +3,6 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,6 +10,7 @@ from django.conf import settings
 from procrastinate.contrib.django import app as jobs
 
 from huifang.customers.queries import activity, ids_of
+from huifang.customers.records import Activity
 from huifang.decisions.calendars import Calendar, calendar_around
 from huifang.delivery.queries import policy, sms_length
 from huifang.events.queries import events_between
@@ -40,6 +40,7 @@ DAYS_MAX = 92
 JOB = "plans.run_rehearsal"
 QUEUE = "rehearsals"
 _TOLD_EVERY_SECONDS = 0.5
+_REMEMBERED_MAX = 200_000  # customers kept in memory, about a kilobyte each
 # What a plan cannot do without even to be tried; the rest may still be missing.
 _NEEDED = frozenset(
     {
@@ -156,44 +157,69 @@ def _moments() -> Callable[[datetime], Moment]:
 
 def _happenings(plan: LivePlan, start: datetime, end: datetime) -> Iterator[list[rehearsal.Happening]]:
     """What starts the plan, in order of time, with the customers as they stand now."""
-    seen: set[CustomerId] = set()
+    crowd = _Crowd(plan, start)
     names = [plan.definition.trigger.event]
     for events in events_between(start=start, end=end, names=names):
-        yield _happenings_of(plan, [event for event in events if event.kind == "track"], start, seen)
+        yield crowd.happenings([event for event in events if event.kind == "track"])
 
 
-def _happenings_of(
-    plan: LivePlan, events: Sequence[StoredEvent], start: datetime, seen: set[CustomerId]
-) -> list[rehearsal.Happening]:
-    definition = plan.definition
-    known = ids_of(external_ids={event.external_id for event in events if event.external_id})
-    ids = sorted(set(known.values()))
-    moment = _moments()(start)
-    people = population.load(ids, [definition], moment=moment)
-    people = replace(people, contacts=without_own(plan, people.contacts))
-    firsts = activity(customer_ids=ids, names=[definition.trigger.event])
-    found = []
-    for event in events:
-        customer_id = known.get(event.external_id)
-        if customer_id is None:
-            continue
-        facts = event_facts(definition, event.properties)
-        subject = people.subject(customer_id, definition, facts)
-        first = firsts.get((customer_id, event.name))
-        is_first = customer_id not in seen and (first is None or event.occurred_at <= first.first_at)
-        seen.add(customer_id)
-        if subject:
-            found.append(
-                rehearsal.Happening(
-                    customer_id=customer_id,
-                    event=event.name,
-                    occurred_at=event.occurred_at,
-                    nth=1 if is_first else 2,
-                    amount=amount_of(event.properties),
-                    subject=subject,
-                )
+class _Crowd:
+    """The customers of a rehearsal as they stand now, each looked up when first met."""
+
+    def __init__(self, plan: LivePlan, start: datetime) -> None:
+        self._plan, self._moment = plan, _moments()(start)
+        self._seen: set[CustomerId] = set()
+        self._forget()
+
+    def happenings(self, events: Sequence[StoredEvent]) -> list[rehearsal.Happening]:
+        """What *events*, in order of time, mean to the plan; those of strangers are left out."""
+        self._meet({event.external_id for event in events if event.external_id})
+        definition = self._plan.definition
+        found = []
+        for event in events:
+            customer_id = self._ids.get(event.external_id)
+            if customer_id is None:
+                continue
+            facts = event_facts(definition, event.properties)
+            subject = self._people.subject(customer_id, definition, facts)
+            first = self._firsts.get((customer_id, event.name))
+            is_first = customer_id not in self._seen and (
+                first is None or event.occurred_at <= first.first_at
             )
-    return found
+            self._seen.add(customer_id)
+            if subject:
+                found.append(
+                    rehearsal.Happening(
+                        customer_id=customer_id,
+                        event=event.name,
+                        occurred_at=event.occurred_at,
+                        nth=1 if is_first else 2,
+                        amount=amount_of(event.properties),
+                        subject=subject,
+                    )
+                )
+        return found
+
+    def _forget(self) -> None:
+        self._ids: dict[str, CustomerId | None] = {}
+        self._people = population.Population(standings={}, contacts={}, activity={})
+        self._firsts: dict[tuple[CustomerId, str], Activity] = {}
+
+    def _meet(self, external_ids: set[str]) -> None:
+        if len(self._ids) > _REMEMBERED_MAX:
+            self._forget()
+        external_ids = external_ids - self._ids.keys()
+        if not external_ids:
+            return
+        known = ids_of(external_ids=external_ids)
+        ids, definition = sorted(set(known.values())), self._plan.definition
+        people = population.load(ids, [definition], moment=self._moment)
+        for purpose, standings in people.standings.items():
+            self._people.standings.setdefault(purpose, {}).update(standings)
+        self._people.contacts.update(without_own(self._plan, people.contacts))
+        self._people.activity.update(people.activity)
+        self._firsts.update(activity(customer_ids=ids, names=[definition.trigger.event]))
+        self._ids.update({external_id: known.get(external_id) for external_id in external_ids})
 
 
 def _result(simulation: rehearsal.Simulation, row: Rehearsal, *, seconds: float) -> RehearsalResult:

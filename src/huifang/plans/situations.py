@@ -1,9 +1,11 @@
 """What the course of a follow-up is told and what it answers: plain values, no clock, no database."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
+
+import msgspec
 
 from huifang.customers.records import Standing
 from huifang.decisions.budget import Contact
@@ -14,7 +16,7 @@ from huifang.decisions.reasons import Reason
 from huifang.plans.allotments import Used
 from huifang.plans.records import PlanDefinition, VersionState
 
-EVENT = "event:"
+EVENT, TRAIT = "event:", "trait:"
 _NUMBER_MAX = 10**18
 _NOTHING_USED = Used()
 EVENT_PLACEHOLDERS = ("amount", "currency", "merchant")
@@ -44,8 +46,7 @@ CHAIN: tuple[str, ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LivePlan:
+class LivePlan(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a plan as the course sees it. *is_tripped*: its breaker has paused it."""
 
     plan_id: int
@@ -62,8 +63,7 @@ class LivePlan:
         return f"plan:{self.plan_id}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(msgspec.Struct, frozen=True, kw_only=True):
     """All that does not depend on the customer. *used* is how full the quotas are."""
 
     now: datetime
@@ -73,16 +73,14 @@ class Moment:
     used: Used = _NOTHING_USED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
+class History(msgspec.Struct, frozen=True, kw_only=True):
     """What this customer had of this plan before."""
 
     last_enrolled_at: datetime | None = None
     has_open: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(msgspec.Struct, frozen=True, kw_only=True):
     """One customer: standing, facts for conditions, and contacts within the longest window."""
 
     standing: Standing
@@ -90,8 +88,7 @@ class Subject:
     contacts: tuple[Contact, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """What was decided about one step (counted from 0). *rule* stopped it, "" where none; *seen* is why.
 
     Of a notice, *follows_at* is when the step that it announces will be made.
@@ -103,13 +100,12 @@ class Verdict:
     reason: Reason | None = None
     until: datetime | None = None
     rule: str = ""
-    seen: Mapping[str, Seen] = field(default_factory=dict)
+    seen: Mapping[str, Seen] = msgspec.field(default_factory=dict)
     exempt: frozenset[str] = frozenset()
     follows_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a customer enters. *step* is due at *due_at*, first planned at *planned_at*.
 
     *is_control*: would have entered, but belongs to the holdout.
@@ -124,8 +120,7 @@ class Entry:
     deadline: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Progress:
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
     """How far one enrolment is."""
 
     id: int
@@ -150,8 +145,7 @@ class Act(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Move:
+class Move(msgspec.Struct, frozen=True, kw_only=True):
     """What happens now: *verdicts* to store, then contact at *step*, or look again at *due_at*, or end."""
 
     act: Act
@@ -172,16 +166,26 @@ def is_follow_up(definition: PlanDefinition) -> bool:
 
 
 def subject_facts(
-    standing: Standing, *, event_facts: Mapping[str, object], activity: Mapping[str, tuple[int, float]]
+    definition: PlanDefinition,
+    standing: Standing,
+    *,
+    event_facts: Mapping[str, object],
+    activity: Mapping[str, tuple[int, float]],
 ) -> dict[str, object]:
-    """Facts for conditions. *event_facts* by "event:<property>"; *activity*: (count, sum) by event name."""
+    """What the conditions of *definition* may look at of one customer.
+
+    *event_facts* by "event:<property>"; *activity*: (count, sum) by event name.
+    """
     facts: dict[str, object] = {
         "wallet_kind": standing.wallet_kind,
         "language": standing.language,
         "region": standing.region,
         **event_facts,
     }
-    facts.update((f"trait:{name}", value) for name, value in standing.traits.items())
+    for field in _of_definition(definition).traits:
+        name = field.removeprefix(TRAIT)
+        if name in standing.traits:
+            facts[field] = standing.traits[name]
     for name, (count, amount) in activity.items():
         facts[f"count:{name}"] = count
         facts[f"sum:{name}"] = amount
@@ -196,22 +200,31 @@ def fields_of(definition: PlanDefinition) -> set[str]:
 
 def event_facts(definition: PlanDefinition, properties: Mapping[str, object]) -> dict[str, object]:
     """What an enrolment keeps of its event: only what a condition looks at or a message names, if simple."""
-    found = {field: properties.get(field.removeprefix(EVENT)) for field in _event_fields(definition)}
+    found = {field: properties.get(field.removeprefix(EVENT)) for field in _of_definition(definition).event}
     return {field: value for field, value in found.items() if _is_simple(value)}
 
 
+class _Fields(NamedTuple):
+    """What *definition* looks at or names: of an event, and of the traits."""
+
+    definition: PlanDefinition
+    event: list[str]
+    traits: list[str]
+
+
 _DEFINITIONS_MAX = 512
-_known: dict[int, tuple[PlanDefinition, list[str]]] = {}  # by identity: a definition has no hash
+_known: dict[int, _Fields] = {}  # by identity: a definition has no hash
 
 
-def _event_fields(definition: PlanDefinition) -> list[str]:
-    """What of an event *definition* looks at or names, found once a definition."""
+def _of_definition(definition: PlanDefinition) -> _Fields:
+    """The fields of *definition*, found once a definition."""
     known = _known.get(id(definition))
-    if known is None or known[0] is not definition:
+    if known is None or known.definition is not definition:
         if len(_known) >= _DEFINITIONS_MAX:
             _known.clear()
-        known = _known[id(definition)] = (definition, _find_event_fields(definition))
-    return known[1]
+        traits = sorted(field for field in fields_of(definition) if field.startswith(TRAIT))
+        known = _known[id(definition)] = _Fields(definition, _find_event_fields(definition), traits)
+    return known
 
 
 def _find_event_fields(definition: PlanDefinition) -> list[str]:

@@ -1,7 +1,6 @@
 """Set-based SQL of the runner and the dispatcher: claiming, enrolling and moving on in batches."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
@@ -16,8 +15,7 @@ _encoder = msgspec.json.Encoder()
 _LOOK_AHEAD = 20  # due rows looked at for each customer that is claimed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewEnrolment:
+class NewEnrolment(msgspec.Struct, frozen=True, kw_only=True):
     """One enrolment to be stored."""
 
     plan_id: int
@@ -37,8 +35,7 @@ class NewEnrolment:
     end_reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, kw_only=True):
     """How one enrolment stands after a dispatcher has looked at it."""
 
     id: int
@@ -53,8 +50,7 @@ class Change:
     ended_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewDecision:
+class NewDecision(msgspec.Struct, frozen=True, kw_only=True):
     """One decision to be stored; its columns are those of `models.Decision`."""
 
     at: datetime
@@ -159,7 +155,7 @@ def histories(
     """By (plan, customer): when they last entered, and whether an enrolment is still open."""
     with connection.cursor() as cursor:
         connections.read_quickly(cursor)
-        cursor.execute(_HISTORY, [list(customer_ids), list(plan_ids)])
+        cursor.execute(_HISTORY, [connections.array(customer_ids), connections.array(plan_ids)])
         return {(row[0], row[1]): (row[2], row[3]) for row in cursor.fetchall()}
 
 

@@ -1,7 +1,8 @@
 """Attempts for the tests of delivery, with made-up customers."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from huifang.delivery.records import NewAttempt
 from huifang.kernel.ids import CustomerId

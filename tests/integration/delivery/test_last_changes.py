@@ -1,10 +1,10 @@
 """What changes between the asking and the hand-over: the plan, the answer, the budget, the clock."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import transaction
+from msgspec.structs import replace
 from tests.contract.delivery.providers import Answer, HttpProvider
 from tests.integration.delivery import people
 from tests.integration.delivery.conftest import Clock

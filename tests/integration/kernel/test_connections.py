@@ -60,3 +60,19 @@ def test_a_connection_that_the_server_ended_is_never_lent(
     with pool.connection() as lent:
         assert _number(lent) != first
         assert lent.execute("SELECT 1").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "values", [[], ["a"], ['q"uote', "back\\slash", "NULL", "", "{,}", "手机 '"], ["\\", '\\"']]
+)
+def test_an_array_of_texts_reaches_the_server_as_it_is(values: list[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::text[]", [connections.array(values)])
+        assert cursor.fetchone()[0] == values
+
+
+def test_an_array_of_numbers_reaches_the_server_as_it_is() -> None:
+    values = [1, -2, 2**62]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s::bigint[]", [connections.array(values)])
+        assert cursor.fetchone()[0] == values

@@ -1,8 +1,9 @@
 """A customer whom nothing forbids to contact, and the question that is asked of them."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from huifang.decisions.budget import Contact
 from huifang.decisions.calendars import NO_HOLIDAYS

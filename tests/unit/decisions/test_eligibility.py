@@ -1,9 +1,9 @@
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.unit.decisions.examples import NOON, ask, candidate, contact, decided
 
 from huifang.decisions.buckets import bucket

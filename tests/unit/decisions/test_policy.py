@@ -1,8 +1,8 @@
-from dataclasses import replace
 from datetime import UTC, time, timedelta
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from huifang.decisions.policy import DEFAULT_POLICY, Cap, Hours, Policy, Span
 

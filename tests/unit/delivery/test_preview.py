@@ -1,8 +1,9 @@
 """What the shipped policy means for one customer in one week."""
 
-from dataclasses import replace
 from datetime import date
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from huifang.decisions.calendars import calendar_for
 from huifang.decisions.policy import DEFAULT_POLICY, DayKind

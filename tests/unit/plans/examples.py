@@ -1,9 +1,10 @@
 """Made-up plans, customers and moments for tests that touch nothing."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec.structs import replace
 
 from huifang.customers.records import Standing
 from huifang.decisions.budget import Contact

@@ -1,10 +1,10 @@
 """A notice is sent only where the contact that it announces may follow, and nothing comes unannounced."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.unit.plans.examples import DAY, HOUR, START, contact, live, moment, progress, step, subject
 
 from huifang.decisions.policy import DEFAULT_POLICY, Cap

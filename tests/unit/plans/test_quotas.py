@@ -1,7 +1,6 @@
 """Which cells a contact falls into, when a period ends, and that a full one stops just what it should."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.unit.plans.examples import HOUR, START, live, moment, progress, step, subject
 
 from huifang.decisions.reasons import Reason

@@ -23,12 +23,15 @@ _WINDOW = 12
 REMEMBERED = 64
 
 
+def content(name: str) -> bytes:
+    """The data file *name* of this room as it lies there."""
+    return files("huifang.textanalysis").joinpath("data", f"{name}.json").read_bytes()
+
+
 @cache
 def data(name: str) -> Any:
     """The data file *name* of this room."""
-    return json.loads(
-        files("huifang.textanalysis").joinpath("data", f"{name}.json").read_text(encoding="utf-8")
-    )
+    return json.loads(content(name))
 
 
 _WORD = re.compile(r"[a-z0-9]+")
@@ -191,7 +194,9 @@ def _latin_words(phrase: str) -> frozenset[str]:
 def _latin_pattern(phrase: str) -> re.Pattern[str]:
     inner = re.escape(phrase).replace(r"\ ", r"[\s\-]{1,3}").replace("'", "['’]?")
     # No word boundary: a Chinese character beside a Latin word is a letter to it.
-    return re.compile(rf"(?<![a-z0-9]){inner}(?![a-z0-9])")
+    before = "(?<![a-z0-9])" if _WORD.match(phrase[0]) else ""
+    after = "(?![a-z0-9])" if _WORD.match(phrase[-1]) else ""
+    return re.compile(f"{before}{inner}{after}")
 
 
 def by_language(entry: Mapping[str, Any]) -> list[str]:

@@ -163,6 +163,9 @@ def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tu
         return Intent.QUESTION, ""
     if mood < 0:
         return Intent.COMPLAINT, ""
+    # Who is angry asks what needs no answer.
+    if "?" in text or "？" in text:
+        return Intent.QUESTION, ""
     if mood > 0 or signs[Intent.PRAISE].search(text):
         return Intent.PRAISE, ""
     return (Intent.OTHER if language else Intent.UNSURE), ""

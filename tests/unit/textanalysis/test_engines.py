@@ -6,10 +6,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from huifang.textanalysis import bulk, seeds
-from huifang.textanalysis.engines import tfidf
+from huifang.textanalysis import bulk, phrases, seeds
+from huifang.textanalysis.engines import rules, tfidf
+from huifang.textanalysis.engines.rules import RuleEngine
 from huifang.textanalysis.engines.tfidf import LearntEngine, Models
-from huifang.textanalysis.records import Labelled, Sentiment, Text
+from huifang.textanalysis.records import Intent, Labelled, Sentiment, Text
 
 HOSTILE = [
     "", " ", "好", "a", "?", "🙂🙂🙂", "很好" * 50_000, "word " * 20_000, "\x00\x01\x02", "\ud800",
@@ -75,6 +76,31 @@ def test_neighbours_do_not_change_a_finding(engine: LearntEngine) -> None:
             together.evidence,
         )
         assert [topic.code for topic in one.topics] == [topic.code for topic in together.topics]
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Can both of them be chosen?", Intent.QUESTION),
+        ("Why am I being asked to verify my identity?", Intent.QUESTION),
+        ("Can my card be renewed?", Intent.QUESTION),
+        ("零钱能转给别人么？", Intent.QUESTION),
+        ("The bill was wrong again, terrible???", Intent.COMPLAINT),
+        ("垃圾软件，钱呢？？", Intent.COMPLAINT),
+        ("How do I close my account?", Intent.CANCEL),
+    ],
+)
+def test_who_asks_wants_to_know_unless_it_is_anger_that_asks(text: str, intent: Intent) -> None:
+    assert RuleEngine().analyse([Text(key="1", text=text)])[0].intent is intent
+
+
+def test_the_version_changes_with_whatever_rules_know() -> None:
+    assert rules.version_of(phrases.content) == RuleEngine().version
+    for name in ("cues", "competitors", "intents", "sentiment", "common_words"):
+        changed = rules.version_of(
+            lambda each, name=name: phrases.content(each) + (b" " if each == name else b"")
+        )
+        assert changed != RuleEngine().version
 
 
 def test_a_rating_outranks_the_words(engine: LearntEngine) -> None:

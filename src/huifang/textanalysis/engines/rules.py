@@ -1,13 +1,25 @@
 """The engine of rules alone: no model, no training. What remains when there is nothing else."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 
-from huifang.textanalysis import cues, reading
+from huifang.textanalysis import cues, phrases, reading
 from huifang.textanalysis.reading import Reading
 from huifang.textanalysis.records import Finding, Sentiment, Text
 
-NAME, VERSION = "rules", "1"
+# Changes with what rules do; what they know changes the version by itself.
+_LOGIC = "2"
+_KNOWN = ("common_words", "competitors", "cues", "intents", "sentiment")
 _CLEAR = 0.34
+
+
+def version_of(content: Callable[[str], bytes]) -> str:
+    """Twelve letters that change with the *content* of anything that rules know."""
+    sums = (hashlib.sha256(content(name)).hexdigest() for name in _KNOWN)
+    return hashlib.sha256("|".join((_LOGIC, *sums)).encode()).hexdigest()[:12]
+
+
+NAME, VERSION = "rules", version_of(phrases.content)
 
 
 class RuleEngine:

@@ -77,11 +77,12 @@ const onCopy = async (event) => {
   }
 };
 
-/** A clause that was opened for editing is where one goes on typing. */
+/** A clause that was opened for editing is where one goes on typing; one that was kept, where one goes on. */
 const enterClause = () => {
   const fields = document.querySelectorAll(".hf-clause-form :is(input:not([type=hidden]), select, textarea)");
   const chosen = [...fields].find((field) => field.matches("[aria-invalid]")) ?? fields[0];
-  chosen?.focus();
+  if (chosen) chosen.focus();
+  else if (/^#clause-\w+$/.test(location.hash)) document.querySelector(`${location.hash} a.hf-slot`)?.focus();
 };
 
 export const watchForms = () => {

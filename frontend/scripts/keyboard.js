@@ -39,6 +39,7 @@ const handle = (event) => {
     event.target.blur();
     return;
   }
+  if (event.key === "Escape" && !document.querySelector("dialog[open]") && press("[data-leaves]")) return;
   if (isTyping(event.target) || document.documentElement.dataset.keys === "off") return;
   if (document.querySelector("dialog[open]") && event.key !== "?") return;
   const going = Date.now() < goingUntil;

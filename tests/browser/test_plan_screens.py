@@ -124,6 +124,13 @@ def test_a_clause_is_written_by_keyboard_alone(
     page.keyboard.press("Enter")
     expect(page.locator("#clause-wait .hf-slot")).to_have_text(re.compile("3 days"))
     assert queries.plan(plan_id=plan_id).definition.delay == timedelta(days=3)
+    expect(page.locator("#clause-wait a.hf-slot")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=delay]")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.locator(".hf-clause-form")).to_have_count(0)
+    expect(page.locator("#clause-wait a.hf-slot")).to_be_focused()
 
 
 def test_what_was_typed_stays_where_the_plan_is_refused(

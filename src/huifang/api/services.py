@@ -42,6 +42,12 @@ def revoke_key(*, name: str, by: str, now: datetime) -> None:
         audit.record(actor=by, action="api_key.revoked", subject=f"api_key:{name}", at=now)
 
 
+def maker_of_key(*, name: str) -> str:
+    """Who made the key *name*, as the audit log has it, such as ``person:3``; "" where nobody did."""
+    made = (each for each in audit.entries(subject=f"api_key:{name}") if each.action == "api_key.created")
+    return next((each.actor for each in made), "")
+
+
 def principal_of_key(*, key: str, now: datetime) -> Principal | None:
     """Who holds *key*, or None. Notes the use at most once a minute."""
     found = ApiKey.objects.filter(key_hash=_hash(key), revoked_at=None).first()

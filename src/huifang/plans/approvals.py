@@ -1,13 +1,15 @@
 """Two persons for a plan that goes live: one asks, another agrees or says no; a changed draft is asked anew.
 
-A key may ask, for a program that writes plans; only a person agrees. What was asked, agreed and taken back
-stays in the audit log, and with each version that went live.
+A key may ask, for a program that writes plans; only a person agrees, and not the one who made the key: they
+may well hold it, and would agree with themselves. What was asked, agreed and taken back stays in the audit
+log, and with each version that went live.
 """
 
 from datetime import datetime
 
 from django.db import transaction
 
+from huifang.api import services as api_keys
 from huifang.kernel import audit
 from huifang.kernel.ids import PlanId
 from huifang.plans import settings
@@ -21,7 +23,7 @@ from huifang.plans.errors import (
 from huifang.plans.models import Approval, Plan, PlanVersion
 from huifang.plans.records import ApprovalRecord, VersionState
 
-_PERSON, _DECLINED = "person:", "plan.approval_declined"
+_PERSON, _KEY, _DECLINED = "person:", "api-key:", "plan.approval_declined"
 
 
 def is_needed(plan: Plan, draft: PlanVersion) -> bool:
@@ -61,12 +63,19 @@ def approve(*, plan_id: PlanId, by: str, now: datetime) -> None:
         row = Approval.objects.select_for_update().filter(version=draft).first()
         if row is None:
             raise NotAskedError
-        if row.asked_by == by:
+        if is_own(asked_by=row.asked_by, by=by):
             raise SamePersonError
         if not row.approved_by:
             row.approved_by, row.approved_at = by, now
             row.save(update_fields=["approved_by", "approved_at"])
             _audit("plan.approved", draft, by, now)
+
+
+def is_own(*, asked_by: str, by: str) -> bool:
+    """Whether *by* is who asked, by themselves or with a key that they made."""
+    if not asked_by.startswith(_KEY):
+        return asked_by == by
+    return api_keys.maker_of_key(name=asked_by.removeprefix(_KEY)) == by
 
 
 def decline(*, plan_id: PlanId, by: str, why: str, now: datetime) -> None:

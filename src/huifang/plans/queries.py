@@ -10,6 +10,7 @@ from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.plans import approvals, campaigns, population, quotas
 from huifang.plans import extracts as extracts
+from huifang.plans.approvals import is_own as is_own_asking
 from huifang.plans.approvals import last_decline
 from huifang.plans.comparing import compare
 from huifang.plans.coupons import pools as coupon_pools
@@ -48,6 +49,7 @@ __all__ = [
     "coupon_pools",
     "decisions_of",
     "enrolments_of",
+    "is_own_asking",
     "last_decline",
     "last_rehearsal",
     "last_result",

@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.integration.plans.makers import START, definition, live
 
+from huifang.api.services import create_key as make_key
 from huifang.kernel import audit
 from huifang.plans import queries, services
 from huifang.plans.errors import ApprovalNeededError, NotAskedError, PersonNeededError, SamePersonError
@@ -85,6 +86,18 @@ def test_a_key_may_ask_but_only_a_person_agrees():
     services.decline(plan_id=plan_id, by="person:2", why="", now=START)
     services.ask_approval(plan_id=plan_id, by="api-key:ci", now=START)
     services.approve(plan_id=plan_id, by="person:2", now=START)
+    _activate(plan_id, by="api-key:ci")
+
+
+def test_nobody_agrees_to_what_they_asked_with_a_key_of_their_own():
+    plan_id = _draft(needs_approval=True)
+    make_key(name="ci", role="operations", by="person:2", now=START)
+    services.ask_approval(plan_id=plan_id, by="api-key:ci", now=START)
+    with pytest.raises(SamePersonError):
+        services.approve(plan_id=plan_id, by="person:2", now=LATER)
+    with pytest.raises(ApprovalNeededError):
+        _activate(plan_id, by="api-key:ci")
+    services.approve(plan_id=plan_id, by="person:3", now=LATER)
     _activate(plan_id, by="api-key:ci")
 
 

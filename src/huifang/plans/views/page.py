@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
@@ -42,6 +43,7 @@ def _page(
         clauses.take_words(form, taken)
         context |= {
             "edit": edit,
+            "place": clauses.place_of(edit),
             "form": form,
             "suggestions": clauses.suggestions(),
             "templates": clauses.templates_for(form),
@@ -62,8 +64,9 @@ def _page(
 
 
 def _is_own_asking(request: Request, line: PlanLine) -> bool:
-    """Whether the reader is the one who asked for approval, and so cannot give it."""
-    return line.approval is not None and line.approval.asked_by == request.person.actor
+    """Whether the reader asked for approval, alone or with a key of theirs, and so cannot give it."""
+    asked = line.approval
+    return asked is not None and queries.is_own_asking(asked_by=asked.asked_by, by=request.person.actor)
 
 
 @screen(permission="plans.view")
@@ -86,15 +89,16 @@ def save(request: Request, plan_id: int, clause: str) -> HttpResponse:
     if not isinstance(form, ClauseForm):
         raise Http404(clause)
     if isinstance(form, StepForm) and request.POST.get("act") == "remove":
-        return _keep(request, number, without_step(definition, form.number))
+        return _keep(request, number, without_step(definition, form.number), clause)
     if not form.is_valid():
         return _page(request, number, edit=clause, form=form, status=422)
-    return _keep(request, number, form.apply(definition))
+    return _keep(request, number, form.apply(definition), clause)
 
 
-def _keep(request: Request, plan_id: PlanId, definition: PlanDefinition) -> HttpResponse:
+def _keep(request: Request, plan_id: PlanId, definition: PlanDefinition, clause: str) -> HttpResponse:
     services.write_draft(plan_id=plan_id, definition=definition, by=request.person.actor, now=clock.now())
-    return redirect("plans:plan", plan_id=plan_id)
+    place = f"#clause-{clauses.place_of(clause)}" if clause else ""
+    return redirect(reverse("plans:plan", args=[plan_id]) + place)
 
 
 _ACTS = {
@@ -151,7 +155,7 @@ def undo(request: Request, plan_id: int) -> HttpResponse:
         messages.warning(request, gettext("There is nothing to take back any more."))
         return redirect("plans:plan", plan_id=plan_id)
     del request.session[_DISCARDED]
-    return _keep(request, number, kept)
+    return _keep(request, number, kept, "")
 
 
 def _discarded(request: Request, plan_id: PlanId) -> PlanDefinition | None:

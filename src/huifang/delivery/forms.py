@@ -17,9 +17,11 @@ from huifang.delivery.channels import registry
 from huifang.delivery.channels.base import Field
 from huifang.delivery.records import AccountDraft, ChannelAccountRecord
 from huifang.delivery.rules import hours
+from huifang.kernel.refusals import Refusal
 
 HOURS_CHANNELS = ("sms", "email", "in_app", "push", "im", "phone", "webhook")
-DAY_KINDS = ("weekday", "weekend", "holiday")
+_DAY_KIND_NAMES = {"weekday": _("Working days"), "weekend": _("Weekends"), "holiday": _("Holidays")}
+DAY_KINDS = tuple(_DAY_KIND_NAMES)
 _SPARE_ROWS = 2
 _CAP_ROWS_MAX = 20
 _UNITS = {"hours": timedelta(hours=1), "days": timedelta(days=1)}
@@ -42,6 +44,12 @@ class CapForm(forms.Form):
     unit = forms.ChoiceField(
         label=_("hours or days"), choices=[("days", _("days")), ("hours", _("hours"))], required=False
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        line = int((self.prefix or "0").rpartition("-")[2]) + 1
+        for field in self.fields.values():  # the table's headings are the labels one sees
+            field.widget.attrs["aria-label"] = f"{field.label} ({line})"
 
     def clean(self) -> dict[str, Any]:
         """A line is whole or empty."""
@@ -92,7 +100,9 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)
         for channel in HOURS_CHANNELS:
             for kind in DAY_KINDS:
-                self.fields[f"{channel}_{kind}"] = forms.CharField(required=False, max_length=200)
+                field = forms.CharField(required=False, max_length=200, label=_DAY_KIND_NAMES[kind])
+                field.widget.attrs["aria-label"] = f"{named('channel', channel)}: {field.label}"
+                self.fields[f"{channel}_{kind}"] = field
 
     def clean_calendar(self) -> str:
         """The calendar's name, which must be one."""
@@ -256,6 +266,13 @@ class AccountForm(forms.Form):
             weight=given["weight"] or 1,
             is_enabled=given["is_enabled"],
         )
+
+
+def add_refusal(form: AccountForm, refusal: Refusal) -> None:
+    """Put *refusal* at the field that it is about, under the name that one sees there."""
+    field = form.fields.get(name := f"setting_{refusal.facts.get('field')}")
+    facts = refusal.facts | ({"field": field.label} if field else {})
+    form.add_error(name if field else None, gettext(refusal.text).format(**facts))
 
 
 def _widget(each: Field) -> forms.Widget:

@@ -54,12 +54,25 @@ _REASONS = {
     "no_template": gettext_noop("The provider has approved no template for this text"),
     "answer_unreadable": gettext_noop("The provider's answer cannot be read"),
 }
+_REASONS_OF_RECEIVERS = {  # where the other side is a program of the operator's own
+    "no_answer": gettext_noop("The receiver did not answer"),
+    "unreachable": gettext_noop("The receiver cannot be reached"),
+}
 _MISSING = "missing:"
 
 
 def provider(code: str) -> str:
     """The name of a provider."""
     return gettext(_PROVIDERS[code]) if code in _PROVIDERS else code
+
+
+def reason_of_receiver(code: str) -> str:
+    """What *code*, the reason why a webhook did not take a message, says."""
+    if code in _REASONS_OF_RECEIVERS:
+        return gettext(_REASONS_OF_RECEIVERS[code])
+    if code.startswith("http_"):
+        return gettext("The receiver answered {number}").format(number=code.removeprefix("http_"))
+    return reason(code)
 
 
 def reason(code: str) -> str:

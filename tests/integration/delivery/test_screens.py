@@ -68,6 +68,14 @@ def test_a_changed_budget_holds_at_once_is_audited_and_can_be_taken_back(now: Cl
     assert queries.policy().version == 3
 
 
+def test_every_control_of_the_form_has_a_name_to_be_read_out(now: Clock) -> None:
+    forms = sign_in("operations", now).get("/settings/contact/").context["forms"]
+    named = [field.field.widget.attrs["aria-label"] for cap in forms.caps for field in cap]
+    named += [field.field.widget.attrs["aria-label"] for _, fields in forms.form.rows() for field in fields]
+    assert len(set(named)) == len(named) == 4 * len(forms.caps) + 21
+    assert "SMS: Weekends" in named
+
+
 def test_an_emptied_line_is_taken_out_and_half_a_line_is_refused(now: Clock) -> None:
     client = sign_in("operations", now)
     empty = {"cap-1-limit": "", "cap-1-scope": "", "cap-1-every": ""}
@@ -155,7 +163,9 @@ def test_settings_that_cannot_work_are_said_at_their_field(now: Clock) -> None:
     client = sign_in("operations", now)
     form = {"name": "M", "per_second": "1", "priority": "1", "setting_url": "ftp://x", "setting_secret": "s"}
     reply = client.post("/settings/channels/new/sms/http/", form)
-    assert reply.context["form"].errors.keys() == {"setting_url"}
+    (told,) = reply.context["form"].errors["setting_url"]
+    assert str(reply.context["form"].fields["setting_url"].label) in told
+    assert "{field}" not in told and " url." not in told
 
 
 def test_what_the_server_sets_is_shown_and_cannot_be_edited(now: Clock) -> None:

@@ -108,10 +108,10 @@ def test_a_test_message_that_is_not_taken_says_why_and_is_not_sent_again(
     program.provider.answer = lambda _: Answer(status=500)
     page = sign_in("developer", now)
     shown = page.post(f"{here}test/", follow=True).content.decode()
-    assert "did not take the test message: The provider answered 500" in shown
+    assert "did not take the test message: The receiver answered 500" in shown
     WebhookEndpoint.objects.update(url="http://127.0.0.1:9/facts")
     shown = page.post(f"{here}test/", follow=True).content.decode()
-    assert "did not take the test message: The provider cannot be reached" in shown
+    assert "did not take the test message: The receiver cannot be reached" in shown
     assert list(WebhookDelivery.objects.values_list("state", "tries")) == [("parked", 1), ("parked", 1)]
     assert webhook_sender.send_due(now=now.at) == 0
     assert WebhookEndpoint.objects.get().failing_since is None

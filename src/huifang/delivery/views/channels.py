@@ -12,7 +12,7 @@ from huifang.console import sections
 from huifang.console.screens import Request, screen
 from huifang.delivery import accounts, names, queries, services
 from huifang.delivery.channels import registry
-from huifang.delivery.forms import AccountForm
+from huifang.delivery.forms import AccountForm, add_refusal
 from huifang.delivery.records import ChannelAccountRecord
 from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
@@ -81,8 +81,7 @@ def _edit(request: Request, kind: tuple[str, str], record: ChannelAccountRecord 
         try:
             services.save_account(draft=form.draft, by=request.person.actor, now=clock.now())
         except Refusal as error:
-            field = f"setting_{error.facts.get('field')}"
-            form.add_error(field if field in form.fields else None, gettext(error.text).format(**error.facts))
+            add_refusal(form, error)
         else:
             messages.success(request, gettext("The account is kept. Send a trial message to be sure."))
             return redirect("delivery:channels")

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 
 from huifang.console import sections
 from huifang.console.screens import Request, screen
-from huifang.delivery import queries, services
+from huifang.delivery import names, queries, services
 from huifang.delivery.webhook_forms import WebhookForm
 from huifang.kernel import clock
 from huifang.kernel.refusals import Refusal
@@ -60,7 +60,7 @@ def _show(request: Request, endpoint_id: int, form: WebhookForm, *, secret: str 
         "secret": secret,
         "state": state,
         "deliveries": [
-            (each, queries.reason_text(reason=each.error))
+            (each, names.reason_of_receiver(each.error))
             for each in queries.webhook_deliveries(endpoint_id=endpoint_id, state=state)
         ],
         "sections": sections.of(request),
@@ -101,7 +101,7 @@ def try_out(request: Request, endpoint_id: int) -> HttpResponse:
         messages.success(request, text.format(status=done.status))
     else:
         text = gettext("The receiver did not take the test message: {reason}.")
-        messages.error(request, text.format(reason=queries.reason_text(reason=done.error)))
+        messages.error(request, text.format(reason=names.reason_of_receiver(done.error)))
     return redirect("delivery:webhook", endpoint_id)
 
 

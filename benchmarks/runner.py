@@ -1,10 +1,11 @@
 """Events a second from the store to enrolments, with twenty live plans, against the bar of 8,000 a second.
 
-    .venv/bin/python benchmarks/runner.py [CUSTOMERS …] [--events NUMBER]
+    .venv/bin/python benchmarks/runner.py [CUSTOMERS …] [--events NUMBER] [--plans NUMBER …]
 
-Half of the events are such as no plan asks for, the others spread over the events of the twenty plans; so
-every second event is decided about. One process works. Its own processor time and that of PostgreSQL are
-printed beside the wall clock, because neighbours on the machine count there. Ratios come last.
+Half of the events are such as no plan asks for, the others spread over the events of the plans; so every
+second event is decided about. With --plans, the fewest are there first, and the last number of customers is
+measured again for each number of plans. One process works. Its own processor time and that of PostgreSQL
+are printed beside the wall clock, because neighbours on the machine count there. Ratios come last.
 """
 
 import argparse
@@ -50,8 +51,8 @@ def prepare() -> None:
     call_command("migrate", verbosity=0)
 
 
-def make_plans() -> None:
-    """Twenty plans, each with an event, a condition on it and one on what the customer did before."""
+def make_plans(first: int = 0, last: int = PLANS) -> None:
+    """Live plans in numbers, each with an event of its own."""
     from huifang.plans import services
     from huifang.plans.rules import read_definition
     from huifang.questionnaires.queries import questionnaire_rows
@@ -61,7 +62,8 @@ def make_plans() -> None:
     install_pack(now=before)
     asked = next(row.id for row in questionnaire_rows() if row.slug == "after-first-payment")
     body = {"en": "{wallet_name}: tell us {link}", "zh-Hans": "{wallet_name}：请告诉我们 {link}"}
-    for number, name in enumerate(NAMES):
+    NAMES[:] = [f"Event {number}" for number in range(last)]
+    for number, name in list(enumerate(NAMES))[first:]:
         definition = read_definition(
             {
                 "name": {"en": f"Plan {number}", "zh-Hans": f"计划 {number}"},
@@ -142,6 +144,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("customers", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--events", type=int, default=16_000)
+    parser.add_argument("--plans", type=int, nargs="*", default=[])
     given = parser.parse_args()
     found: list[Seen] = []
     with tempfile.TemporaryDirectory() as folder, server.running(Path(folder) / "pg") as postgres:
@@ -151,7 +154,8 @@ def main() -> int:
 
         clock.now = lambda: NOW
         clock.is_trusted = lambda: True
-        make_plans()
+        plans = min(given.plans, default=PLANS)
+        make_plans(0, plans)
         there = 0
         for customers in given.customers:
             make_customers(there, customers)
@@ -167,6 +171,16 @@ def main() -> int:
             )
             counted = msgspec.json.encode(decided()).decode()
             print(f"  decided so far: {counted}")
+        for wanted in sorted(given.plans):
+            make_plans(plans, wanted)
+            plans = wanted
+            make_events(there, given.events, mark=f"plans-{wanted}")
+            seen = measure(postgres.url, given.events)
+            print(
+                f"{wanted} plans: of the processor {seen.own:,.0f} µs an event here,"
+                f" {seen.database:,.0f} µs in PostgreSQL",
+                flush=True,
+            )
     ratio = found[-1].per_second / BAR_PER_SECOND
     could = CORES * 1e6 / (found[-1].own + found[-1].database)
     print(f"two cores of their own: {could:,.0f} events/s, {could / BAR_PER_SECOND:.2f} of the bar")

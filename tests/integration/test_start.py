@@ -45,7 +45,9 @@ def status(port: int, path: str) -> int:
 
 def huifang(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [*HUIFANG, *arguments, "--data-dir", str(folder)]
-    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, env=ENVIRONMENT, capture_output=True, text=True, timeout=START_SECONDS, check=False
+    )
 
 
 class Product:

@@ -11,8 +11,8 @@ import random
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -58,6 +58,7 @@ class Havoc:
 
     def __init__(self, product: Product, *, write_key: str, api_key: str, seed: int) -> None:
         self.product, self.told = product, Told()
+        self.failed: Counter[str] = Counter()
         self.write_key = "Basic " + base64.b64encode(f"{write_key}:".encode()).decode()
         self._bearer = f"Bearer {api_key}"
         self._chance = random.Random(seed)
@@ -118,9 +119,8 @@ class Havoc:
                 silent.add(name)
         headers = {"Authorization": self.write_key, "Content-Type": "application/json"}
         body = json.dumps({"batch": batch})
-        if self._insist(
-            lambda: _ask(self.product.gateway_port, "POST", "/v1/batch", body, headers)[0] == 200
-        ):
+        port = self.product.gateway_port
+        if self._insist(lambda: _ask(port, "POST", "/v1/batch", body, headers)[0], wanted=200):
             self.told.messages |= {message["messageId"] for message in batch}
             self.told.consented |= consented
             self.told.silent |= silent
@@ -131,12 +131,12 @@ class Havoc:
             if phone not in self.told.answered:
                 score = str(self._chance.randint(3, 5))
                 body = urlencode({"q": "satisfied", "a.satisfied": score})
-                if self._insist(partial(self._send_answer, link, body)):
+                if self._insist(partial(self._send_answer, link, body), wanted=303):
                     self.told.answered[phone] = score
 
-    def _send_answer(self, link: str, body: str) -> bool:
+    def _send_answer(self, link: str, body: str) -> int:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        return _ask(self.product.port, "POST", link, body, headers)[0] == 303
+        return _ask(self.product.port, "POST", link, body, headers)[0]
 
     def _refuse(self) -> None:
         """Some customers want to be left alone."""
@@ -145,17 +145,26 @@ class Havoc:
             return
         name = self._chance.choice(names[-3 * BATCH :])
         refusal = {"channel": "*", "reason": "customer_refused"}
-        if self._insist(lambda: self.api("POST", f"/customers/{name}/suppressions", refusal)[0] == 201):
+        path = f"/customers/{name}/suppressions"
+        if self._insist(lambda: self.api("POST", path, refusal)[0], wanted=201):
             self.told.refused[name] = time.monotonic()
 
-    def _insist(self, act: Callable[[], bool]) -> bool:
-        """Do *act* until it says that it worked; False where that never came."""
+    def _insist(self, act: Callable[[], int], *, wanted: int) -> bool:
+        """Do *act* until its status is *wanted*; False where that never came. Other answers are counted."""
         for _ in range(_TRIES):
-            with suppress(OSError, http.client.HTTPException, ValueError):
-                if act():
+            try:
+                status = act()
+                if status == wanted:
                     return True
+                self.failed[str(status)] += 1
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                self.failed[type(error).__name__] += 1
             time.sleep(PAUSE_SECONDS)
         return False
+
+    def counts(self) -> dict[str, int]:
+        """How much was told, for the log."""
+        return {name: len(getattr(self.told, name)) for name in self.told.__slots__}
 
 
 def _ask(port: int, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[int, bytes]:

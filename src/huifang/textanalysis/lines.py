@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from django.db.models import Count, F, Func, Q, QuerySet, TextField
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDay, TruncWeek
 
 from huifang.stats import intervals
@@ -22,6 +22,7 @@ from huifang.textanalysis.records import (
     TrendPoint,
     WishLine,
 )
+from huifang.textanalysis.selecting import Said
 
 _RIVALS_MAX, _WISHES_MAX, _LINES_MAX = 5_000, 600, 50
 
@@ -36,15 +37,16 @@ def share(count: int, total: int) -> Share:
 
 def counts(found: FindingFilter) -> tuple[int, dict[str, int], dict[str, int]]:
     """All texts, texts by topic, and those of them that are negative."""
-    rows = selecting.filtered(found)
-    named = rows.annotate(code=Func(F("topics"), function="unnest", output_field=TextField()))
     bad = Count("pk", filter=Q(sentiment=Sentiment.NEGATIVE))
-    grouped = list(named.values_list("code").annotate(count=Count("pk"), bad=bad).order_by())
-    return (
-        rows.count(),
-        {code: count for code, count, _ in grouped},
-        {code: negative for code, _, negative in grouped},
-    )
+    rows = selecting.filtered(found).values_list("topics")
+    total, sizes, negatives = 0, Counter[str](), Counter[str]()
+    # Texts have few different sets of topics: to take these apart here is one scan instead of two.
+    for codes, count, negative in rows.annotate(count=Count("pk"), bad=bad).order_by():
+        total += count
+        for code in codes:
+            sizes[code] += count
+            negatives[code] += negative
+    return total, sizes, negatives
 
 
 def topics(found: FindingFilter, now: datetime, *, only: str = "") -> list[TopicLine]:
@@ -58,7 +60,7 @@ def topics(found: FindingFilter, now: datetime, *, only: str = "") -> list[Topic
     total, sizes, negatives = counts(found)
     total_before, sizes_before, _ = counts(earlier)
     rising = set(TopicAlert.objects.filter(closed_at=None).values_list("topic", flat=True))
-    made, chosen = [], dict[str, list[Finding]]()
+    made, chosen = [], dict[str, list[Said]]()
     for topic in keeping.taxonomy().topics:
         count, before = sizes.get(topic.code, 0), sizes_before.get(topic.code, 0)
         size = share(count, total)
@@ -84,12 +86,15 @@ def topics(found: FindingFilter, now: datetime, *, only: str = "") -> list[Topic
                 verbatims=(),
             )
         )
-    said = {each.id: each for each in stored.records([row for many in chosen.values() for row in many])}
-    told = [replace(line, verbatims=tuple(said[row.pk] for row in chosen[line.code])) for line in made]
+    said = stored.by_ids([row.pk for many in chosen.values() for row in many])
+    told = [
+        replace(line, verbatims=tuple(said[row.pk] for row in chosen[line.code] if row.pk in said))
+        for line in made
+    ]
     return sorted(told, key=lambda line: (-line.count, line.code))
 
 
-def _verbatims(rows: QuerySet[Finding], negative: int, count: int) -> list[Finding]:
+def _verbatims(rows: QuerySet[Finding], negative: int, count: int) -> list[Said]:
     """Three that show a topic best; where some are negative one or two of those, as most are or not."""
     if not count:
         return []

@@ -71,6 +71,12 @@ class Finding(models.Model):
             models.Index(fields=["-at"], name="textanalysis_text_wish", condition=~Q(wish="")),
             models.Index(fields=["-at"], name="textanalysis_text_rivals", condition=~Q(competitors=[])),
             GinIndex(fields=["topics"], name="textanalysis_text_topics"),
+            # What topics are counted from, without reading any text.
+            models.Index(
+                fields=["at"],
+                include=["id", "topics", "sentiment", "state", "found_at"],
+                name="textanalysis_text_counted",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Q, QuerySet
 
@@ -75,26 +76,40 @@ def _place(after: str) -> tuple[datetime, int]:
         return datetime.max.replace(tzinfo=UTC), 0
 
 
+class Said(NamedTuple):
+    """As much of a finding as it takes to choose among hundreds."""
+
+    pk: int
+    at: datetime
+    masked: str
+    sentiment: str
+    topic_confidence: float
+    sentiment_confidence: float
+
+
 def best(rows: QuerySet[Finding], *, by: str, most: int = 3) -> tuple[FindingRecord, ...]:
     """Those of *rows* that show it best: sure ones of medium length that do not say the same."""
-    return tuple(stored.records(best_of(newest(rows), by, most)))
+    chosen = [each.pk for each in best_of(newest(rows), by, most)]
+    said = stored.by_ids(chosen)
+    return tuple(said[pk] for pk in chosen if pk in said)
 
 
-def best_of(rows: Sequence[Finding], by: str, most: int) -> list[Finding]:
+def best_of(rows: Sequence[Said], by: str, most: int) -> list[Said]:
     """The same of rows that are there already."""
     listed = sorted(rows, key=lambda row: (-getattr(row, by), -row.at.timestamp()))[:_LOOKED_AT]
     medium = [row for row in listed if _VERBATIM_SHORT <= len(row.masked.encode()) <= _VERBATIM_LONG]
     return different([*medium, *listed], most)
 
 
-def newest(rows: QuerySet[Finding]) -> list[Finding]:
+def newest(rows: QuerySet[Finding]) -> list[Said]:
     """The newest of *rows* that still have words: among them is chosen what is shown."""
-    return list(rows.exclude(masked="").order_by("-at")[:_NEWEST])
+    found = rows.exclude(masked="").order_by("-at").values_list(*Said._fields)
+    return [Said(*each) for each in found[:_NEWEST]]
 
 
-def different(rows: Sequence[Finding], most: int) -> list[Finding]:
+def different(rows: Sequence[Said], most: int) -> list[Said]:
     """The first *most* of *rows* that share less than half of their pairs of characters with one before."""
-    chosen: list[tuple[Finding, set[str]]] = []
+    chosen: list[tuple[Said, set[str]]] = []
     for row in rows:
         pairs = {row.masked[at : at + 2].lower() for at in range(max(len(row.masked) - 1, 1))}
         if all(len(pairs & other) < 0.5 * min(len(pairs), len(other)) for _, other in chosen):

@@ -8,7 +8,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
-from huifang.console import services
+from huifang.console import queries, services
 from huifang.console.middleware import theme_of
 from huifang.console.navigation import sections
 from huifang.kernel.texts import product_language
@@ -57,6 +57,7 @@ def frame(request: HttpRequest) -> dict[str, object]:
         "other_language": _OTHER[language],
         "theme": Theme(chosen=theme_of(request)),
         "is_demo": settings.IS_DEMO,
+        "is_new": SimpleLazyObject(lambda: not settings.IS_DEMO and not queries.is_anybody()),
         "demo_people": services.DEMO_PEOPLE.items() if settings.IS_DEMO else (),
         "sends_mail": bool(settings.EMAIL_URL),
         "wallet_name": wallet_name(language),

@@ -20,8 +20,10 @@ def clock_time(local: datetime) -> str:
     return f"{local:%H:%M}"
 
 
-def day(on: date) -> str:
-    """A day without its year: "Tue 18 Nov"."""
+def day(on: date, *, today: date | None = None) -> str:
+    """A day: "Tue 18 Nov", and "18 Nov 2025" where *today* is of another year."""
+    if today is not None and on.year != today.year:
+        return formats.date_format(on, pgettext("day with year, format of Django's date filter", "j M Y"))
     return formats.date_format(on, pgettext("day, format of Django's date filter", "D j M"))
 
 

@@ -27,6 +27,11 @@ def all_people(state: lists.State) -> list[PersonRecord]:
     return [_person_record(each) for each in lists.for_export(_people(state), state)]
 
 
+def is_anybody() -> bool:
+    """Whether anybody was ever invited; nobody in an installation that has just begun."""
+    return Person.objects.exists()
+
+
 def person(*, person_id: PersonId) -> PersonRecord:
     """One person. Raises `PersonUnknownError`."""
     found = _annotated(Person.objects.filter(pk=person_id)).first()

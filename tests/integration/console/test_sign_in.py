@@ -102,6 +102,14 @@ def test_an_unknown_person_is_answered_like_a_wrong_password(
     assert known == unknown
 
 
+def test_the_first_visit_says_how_somebody_may_sign_in_and_no_later_one(
+    client: Client, person_of: Callable[..., Person], db: None
+) -> None:
+    assert "person create" in client.get(LOGIN).content.decode()
+    person_of("agent")
+    assert "person create" not in client.get(LOGIN).content.decode()
+
+
 def test_nobody_signs_themselves_up(client: Client, db: None) -> None:
     given = {"email": "me@spruce.test", "password1": PASSWORD}
     client.post("/accounts/signup/", given)

@@ -1,6 +1,6 @@
 """How instants and spans are said."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,6 +25,12 @@ NOW = datetime(2026, 11, 18, 10, 24, tzinfo=SHANGHAI)
 def test_an_instant_is_said_as_near_as_it_is(local: datetime, said: str) -> None:
     with translation.override("en"):
         assert moments.in_words(local, now=NOW) == said
+
+
+def test_a_day_of_another_year_has_its_year() -> None:
+    with translation.override("en"):
+        assert moments.day(date(2026, 3, 2), today=NOW.date()) == "Mon 2 Mar"
+        assert moments.day(date(2025, 5, 8), today=NOW.date()) == "8 May 2025"
 
 
 def test_the_customers_time_stands_beside_where_it_differs() -> None:

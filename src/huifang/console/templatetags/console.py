@@ -51,10 +51,11 @@ def left(until: datetime) -> str:
 
 @register.filter
 def day(at: date | datetime | None) -> str:
-    """The day of *at* in the reader's zone: "Tue 18 Nov"."""
+    """The day of *at* in the reader's zone: "Tue 18 Nov", "18 Nov 2025" where that is another year."""
     if at is None:
         return _DASH
-    return moments.day(timezone.localtime(at) if isinstance(at, datetime) else at)
+    today = timezone.localtime(clock.now()).date()
+    return moments.day(timezone.localtime(at).date() if isinstance(at, datetime) else at, today=today)
 
 
 @register.filter

@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 
 from huifang.events import catalogue, shapes
 from huifang.events.errors import BadDeclarationError, UnknownDeclarationError
-from huifang.events.models import DeclaredEvent
+from huifang.events.models import DeclaredEvent, Drift
 from huifang.events.records import Declaration, DeclaredProperty, declaration_of
+from huifang.events.shapes import DriftCode
 from huifang.kernel import audit
 
 _PROPERTIES_MAX = 100
@@ -68,6 +69,8 @@ def declare(*, declaration: Declaration, by: str, now: datetime) -> None:
                 "declared_by": by,
             },
         )
+        known = Drift.objects.filter(name=declaration.name, code=DriftCode.UNDECLARED, settled_at=None)
+        known.update(settled_at=now, settled_by=by)
         audit.record(
             actor=by,
             action="event.declared",

@@ -86,6 +86,15 @@ def test_a_drift_that_was_settled_opens_anew_when_it_goes_on_and_both_are_histor
     assert [(each.settled_by, each.times) for each in history] == [("", 1), ("ada", 1)]
 
 
+def test_who_declares_an_event_has_seen_to_it_that_nobody_had():
+    send(*[{"amount": 5}] * 3)
+    services.learn_schemas(now=NOW)
+    assert drifts() == {("undeclared", ""): 3}
+    services.declare_event(declaration=PAY, by="ada", now=NOW)
+    assert drifts() == {}
+    assert [each.settled_by for each in schemas.drifts(name="Pay", include_settled=True)] == ["ada"]
+
+
 def test_a_strict_declaration_rejects_and_the_rest_of_the_batch_is_stored():
     strict = Declaration(name="Pay", is_strict=True, properties=PAY.properties)
     services.declare_event(declaration=strict, by="ada", now=NOW)

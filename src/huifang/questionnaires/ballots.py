@@ -151,9 +151,12 @@ def _mix(version_id: int, ready: Q, *, now: datetime) -> int:
     return len(papers)
 
 
-def waiting(*, questionnaire_id: int) -> int:
-    """How many ballots of a questionnaire wait for others."""
-    return Ballot.objects.filter(version__questionnaire=questionnaire_id).count()
+def waiting(*, questionnaire_id: int | None = None) -> int:
+    """How many ballots wait for others: of one questionnaire, or of all."""
+    found = Ballot.objects.all()
+    if questionnaire_id is not None:
+        found = found.filter(version__questionnaire=questionnaire_id)
+    return found.count()
 
 
 def _release(version: Version, papers: Sequence[Paper], *, now: datetime) -> None:

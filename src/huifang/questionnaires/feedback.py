@@ -18,7 +18,7 @@ from huifang.customers import queries as customers
 from huifang.customers.records import Profile
 from huifang.kernel import audit, clock
 from huifang.kernel.texts import LANGUAGES, pick, product_language
-from huifang.questionnaires import editor, queries, telling, views_kept
+from huifang.questionnaires import ballots, editor, queries, telling, views_kept
 from huifang.questionnaires.errors import UnknownVersionError
 from huifang.questionnaires.records import (
     AnswerRecord,
@@ -122,9 +122,18 @@ def feedback(request: Request) -> HttpResponse | StreamingHttpResponse:
         "may_hear": "feedback.files" in request.permissions,
         "may_export": "feedback.export" in request.permissions,
         "is_narrowed": state.is_narrowed or only.start or only.end,
+        "waiting": _waiting(only),
+        "lot": ballots.MIXED_MIN,
     }
     template = "questionnaires/feedback.html#table" if request.htmx else "questionnaires/feedback.html"
     return render(request, template, context)
+
+
+def _waiting(only: ResponseFilter) -> int:
+    """How many anonymous answers of what is shown wait to be mixed; a narrower filter would tell of whom."""
+    if only == ResponseFilter(questionnaire_id=only.questionnaire_id):
+        return ballots.waiting(questionnaire_id=only.questionnaire_id)
+    return 0
 
 
 def _language() -> str:

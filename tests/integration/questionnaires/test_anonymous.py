@@ -140,6 +140,19 @@ def test_feedback_shows_a_day_and_no_time_of_anonymous_answers(links: list[str],
     assert all(day in each and "<time" not in each for each in said)
 
 
+def test_feedback_says_how_many_wait_and_nothing_of_what_they_say(links: list[str], client: Client) -> None:
+    for number in range(3):
+        _answer(client, links[number], number, f"words {number}")
+    person = Person.objects.create(email="shen@example.com", role="admin", date_joined=clock.now())
+    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get("/feedback/").content.decode()
+    assert "3 anonymous answers wait" in page
+    assert "words 1" not in page
+    one = Ballot.objects.first().version.questionnaire_id  # type: ignore[union-attr]
+    assert "3 anonymous answers wait" in client.get(f"/feedback/?questionnaire={one}").content.decode()
+    assert "anonymous answers wait" not in client.get("/feedback/?from=2020-01-01").content.decode()
+
+
 def test_no_column_of_a_response_tells_who_when_or_by_what_it_came(links: list[str], client: Client) -> None:
     for number, link in enumerate(links):
         _answer(client, link, number, "words")

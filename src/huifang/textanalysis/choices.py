@@ -1,6 +1,7 @@
 """What the filters of Feedback offer: the topics, and the values that occur in the newest texts."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib.postgres.aggregates import ArrayAgg
 
@@ -35,6 +36,11 @@ def values() -> dict[str, list[str]]:
         cut: sorted(str(value) for value in found[f"{cut}_values"] or () if value)[:_VALUES_MAX]
         for cut in (*CUTS, "plan_id")
     }
+
+
+def newest_at() -> datetime | None:
+    """When the newest text was written; None where there is none."""
+    return Finding.objects.order_by("-at", "-id").values_list("at", flat=True).first()
 
 
 def plan_names(ids: list[str]) -> dict[int, Texts]:

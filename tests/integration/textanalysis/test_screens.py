@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from tests.integration.textanalysis.saying import say, signed_in
 
 from huifang.console.models import SavedView
@@ -47,6 +48,18 @@ def test_without_texts_it_says_what_will_be_here(owner: Client) -> None:
     assert "No entry yet" in html_of(owner, "textanalysis:faq")
     assert "Nothing to label" in html_of(owner, "textanalysis:labels")
     assert "Not measured yet" in html_of(owner, "textanalysis:accuracy")
+
+
+def test_where_all_texts_are_older_it_leads_to_the_newest(owner: Client) -> None:
+    now = clock.now()
+    say("fees are too high", topics=["fees"], at=now - timedelta(days=400))
+    html = html_of(owner, "textanalysis:topics")
+    assert "No texts in these days" in html
+    last = (now - timedelta(days=400)).astimezone(timezone.get_current_timezone()).date()
+    link = f"?from={last - timedelta(days=27)}&amp;to={last}"
+    assert link in html
+    assert "1 text" in html_of(owner, "textanalysis:topics", **{"from": str(last), "to": str(last)})
+    assert link not in html_of(owner, "textanalysis:topics", sentiment="negative")
 
 
 def test_topics_stand_with_size_interval_and_base(owner: Client) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from huifang.textanalysis.views.frame import Frame
 
 LOW_BASE = 30
 _VOICES = 20
+_SPAN_DAYS = 28
 _ORDERS = ("change", "size", "mood")
 
 
@@ -62,6 +64,7 @@ def topic_list(request: Request) -> HttpResponseBase:
         "empty": [row.line for row in rows if not row.line.count],
         "sums": sums,
         "waiting": 0 if sums.total else queries.progress()["waiting"],
+        "newest": None if sums.total or shown.is_narrowed else _newest(shown),
         "order": order,
         "orders": _ORDERS,
         "rising": [row.line for row in rows if row.line.is_rising],
@@ -70,6 +73,15 @@ def topic_list(request: Request) -> HttpResponseBase:
     }
     template = "textanalysis/topics.html#table" if request.htmx else "textanalysis/topics.html"
     return render(request, template, context)
+
+
+def _newest(shown: Frame) -> tuple[date, date] | None:
+    """Four weeks that end with the newest text, for a reader who looks where none are."""
+    newest = choices.newest_at()
+    if newest is None:
+        return None
+    last = newest.astimezone(shown.zone).date()
+    return last - timedelta(days=_SPAN_DAYS - 1), last
 
 
 def _rows(lines: Sequence[TopicLine], shown: Frame) -> Iterator[Row]:

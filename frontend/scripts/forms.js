@@ -82,7 +82,12 @@ const enterClause = () => {
   const fields = document.querySelectorAll(".hf-clause-form :is(input:not([type=hidden]), select, textarea)");
   const chosen = [...fields].find((field) => field.matches("[aria-invalid]")) ?? fields[0];
   if (chosen) chosen.focus();
-  else if (/^#clause-\w+$/.test(location.hash)) document.querySelector(`${location.hash} a.hf-slot`)?.focus();
+  else if (/^#clause-\w+$/.test(location.hash)) addEventListener("load", () => setTimeout(returnToClause));
+};
+
+/** Not before the browser has gone to the address's fragment, which takes the focus away. */
+const returnToClause = () => {
+  if (document.activeElement === document.body) document.querySelector(`${location.hash} a.hf-slot`)?.focus();
 };
 
 export const watchForms = () => {

@@ -205,6 +205,17 @@ def test_files_are_for_the_process_alone_and_deleted_in_time(operator, tmp_path)
     assert "Bring it again" in html
 
 
+def test_a_finished_import_tells_no_fault_when_its_file_is_gone(operator):
+    job = bring(operator)
+    act(operator, job, "start", **MAPPED)
+    work()
+    ImportJob.objects.update(created_at=NOW.replace(year=2020))
+    assert jobs.clear(now=NOW) == 1
+    html = operator.get(reverse("customers:import", args=[job.pk])).content.decode()
+    assert "rows read" in html
+    assert "Bring it again" not in html
+
+
 def test_who_may_not_edit_sees_no_imports():
     assert signed_in("agent").get(reverse("customers:imports")).status_code == 403
 

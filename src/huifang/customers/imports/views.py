@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from huifang.console.screens import Request, screen
+from huifang.customers.errors import ImportFileGoneError
 from huifang.customers.imports import jobs, kinds, names
 from huifang.customers.models import ImportJob
 from huifang.kernel import clock
@@ -105,6 +106,9 @@ def _show(
     if job.state not in _OPEN:
         try:
             context |= _columns(job)
+        except ImportFileGoneError as problem:
+            # That the file of a finished import is gone is as it should be, and no fault.
+            context |= {"refusal": refusal or (None if job.state == "done" else problem)}
         except Refusal as problem:
             context |= {"refusal": refusal or problem}
     return render(request, "customers/imports/job.html", context, status=422 if refusal else 200)

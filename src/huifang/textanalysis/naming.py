@@ -31,7 +31,9 @@ URGENCIES: _Names = {
     "3": pgettext_lazy("urgency", "now"),
 }
 CUES: _Names = {
-    "urgency": pgettext_lazy("cue", "urgent"),
+    "urgent": pgettext_lazy("cue", "urgent"),
+    "repeated": pgettext_lazy("cue", "said before"),
+    "leaving": pgettext_lazy("cue", "may leave"),
     "fraud": pgettext_lazy("cue", "fraud"),
     "legal_threat": pgettext_lazy("cue", "legal threat"),
     "self_harm": pgettext_lazy("cue", "self-harm"),

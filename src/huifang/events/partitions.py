@@ -41,8 +41,8 @@ def partition_name(month: date) -> str:
 
 def prepare(db: Cursor, *, now: datetime, age_days_max: int) -> None:
     """Make the missing months that events of today may fall in; run inside a transaction of its own."""
-    db.execute("SET LOCAL lock_timeout = '5s'")
     db.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    db.execute("SET LOCAL lock_timeout = '1s'")  # whoever writes meanwhile waits behind us
     db.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_event'::regclass")
     known = {row[0] for row in db.fetchall()}
     for month in months((now - timedelta(days=age_days_max)).date(), (now + AHEAD).date()):
@@ -85,8 +85,8 @@ def raise_txid_base(db: Cursor) -> None:
 
 def drop_old(db: Cursor, *, before: date) -> list[str]:
     """Drop the months that ended by *before*, and delete older rows elsewhere; returns the tables dropped."""
-    db.execute("SET LOCAL lock_timeout = '5s'")
     db.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+    db.execute("SET LOCAL lock_timeout = '1s'")  # whoever writes meanwhile waits behind us
     db.execute(
         "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'events_event'::regclass"
         " AND inhrelid::regclass::text ~ '^events_event_[0-9]{4}_[0-9]{2}$'"

@@ -1,13 +1,16 @@
 """What can be done with events: write keys, taking messages in, replaying rejected ones, upkeep."""
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import msgspec
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from procrastinate.contrib.django import app as jobs
+from psycopg.errors import LockNotAvailable
 
 from huifang.events import (
     declarations,
@@ -46,6 +49,8 @@ REPLAY_JOB = "huifang.events.tasks.replay_matching"
 REPLAY_MAX = 1_000_000
 _FOLD_ROWS = 10_000
 _REPLAY_CHUNK = 200
+_TRIES, _PAUSE_SECONDS = 60, 1.0
+_Done = TypeVar("_Done")
 
 
 def create_write_key(*, name: str, now: datetime, by: str = "command-line") -> str:
@@ -276,18 +281,31 @@ def fold_tallies() -> int:
     return int(row[0])
 
 
+def _change_partitions(change: Callable[[partitions.Cursor], _Done]) -> _Done:
+    """Do *change*; where somebody reads the events for long, step back, let writers pass and try again."""
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            with transaction.atomic(), connection.cursor() as db:
+                return change(db)
+        except OperationalError as error:
+            if tries == _TRIES or not isinstance(error.__cause__, LockNotAvailable):
+                raise
+        time.sleep(_PAUSE_SECONDS)
+
+
 def prepare_partitions(*, now: datetime) -> None:
     """Make the months that are missing; after a restore, keep cursors right."""
     with transaction.atomic(), connection.cursor() as db:
         partitions.raise_txid_base(db)
-    with transaction.atomic(), connection.cursor() as db:
-        partitions.prepare(db, now=now, age_days_max=settings.AGE_DAYS_MAX)
+    _change_partitions(partial(partitions.prepare, now=now, age_days_max=settings.AGE_DAYS_MAX))
 
 
 def drop_past_storage(*, now: datetime) -> list[str]:
     """Drop events and rejected events past their storage periods; returns the tables dropped."""
-    with transaction.atomic(), connection.cursor() as db:
-        dropped = partitions.drop_old(db, before=(now - timedelta(days=settings.KEPT_DAYS)).date())
+    before = (now - timedelta(days=settings.KEPT_DAYS)).date()
+    dropped = _change_partitions(partial(partitions.drop_old, before=before))
     RejectedEvent.objects.filter(
         last_received_at__lt=now - timedelta(days=settings.REJECTED_KEPT_DAYS)
     ).delete()

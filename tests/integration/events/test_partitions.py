@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from django.db import connection
+from procrastinate.contrib.django import app as jobs
 from tests.integration.events.gateways import test_database_url as database_url
 from tests.integration.events.test_queries import track
 
-from huifang.events import partitions, queries, services
+from huifang.events import partitions, queries, services, tasks
 from huifang.events.records import Cursor, shard_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -105,6 +106,34 @@ def test_events_past_their_storage_period_are_dropped_and_no_others():
     assert dropped == ["events_event_2025_03"]
     left = queries.events_of(external_id="c-1", limit=10)
     assert [event.message_id for event in left] == ["kept", "edge"]
+
+
+def test_a_long_report_holds_up_nobody_behind_the_change(monkeypatch: pytest.MonkeyPatch):
+    """The change steps back, and writers pass, until the report is over."""
+    services.prepare_partitions(now=NOW)
+    with psycopg.connect(database_url()) as report:
+        report.execute("SELECT count(*) FROM events_event")
+        passed: list[str] = []
+
+        def let_pass(seconds: float) -> None:
+            services.ingest_batch(messages=[track("meanwhile")], now=NOW)
+            passed.append("meanwhile")
+            report.rollback()
+
+        monkeypatch.setattr("huifang.events.services.time.sleep", let_pass)
+        dropped = services.drop_past_storage(now=NOW + timedelta(days=730 - 390))
+    assert (passed, dropped) == (["meanwhile"], ["events_event_2025_03"])
+    assert rows_by_table() == {"events_event_2026_05": 1}
+
+
+def test_the_worker_makes_months_each_hour_and_drops_old_ones_each_day():
+    crons = {
+        each.task.name: each.cron
+        for each in jobs.periodic_registry.periodic_tasks.values()
+        if each.task.name.startswith(tasks.__name__)
+    }
+    assert crons[f"{tasks.__name__}.prepare_partitions"] == "7 * * * *"
+    assert crons[f"{tasks.__name__}.drop_past_storage"] == "37 3 * * *"
 
 
 def test_after_a_restore_into_a_new_cluster_new_events_still_come_behind_the_cursor():

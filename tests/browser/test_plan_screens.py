@@ -12,6 +12,7 @@ from tests.integration.plans.makers import customer
 
 from huifang.console.models import Person
 from huifang.customers.segments import definition, keeping
+from huifang.delivery.queries import message_templates
 from huifang.kernel import clock
 from huifang.plans import queries, ready
 from huifang.plans.rehearsals import run
@@ -146,3 +147,23 @@ def test_what_was_typed_stays_where_the_plan_is_refused(
     expect(page.locator("[data-kind=segment] .hf-error")).to_be_visible()
     expect(page.locator("[name=per_day_max]")).to_have_value("70")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_template_is_previewed_while_it_is_written_and_kept_only_when_asked(
+    page_of: PageOf, sign_in: SignIn, transactional_db: None
+) -> None:
+    page = page_of()
+    sign_in(page, "operations")
+    page.goto("/settings/templates/new/sms/")
+    page.fill("[name=body_en]", "{wallet_name} asks: {link} Reply STOP to end")
+    expect(page.locator("#preview")).to_contain_text("asks: http")  # though it has no name yet
+    page.fill("[name=name]", "Asked")
+    page.select_option("[name=fallback_language]", "en")
+    page.fill("[name=body_en]", "{wallet_name} wonders: {link} Reply STOP to end")
+    page.locator("#template button[type=submit]").focus()
+    expect(page.locator("#preview")).to_contain_text("wonders: http")
+    assert page.locator("h1").count() == 1
+    assert not message_templates()
+    page.keyboard.press("Enter")
+    page.wait_for_url(re.compile(r"/settings/templates/\d+/"))
+    assert [each.name for each in message_templates()] == ["Asked"]

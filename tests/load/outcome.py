@@ -17,13 +17,14 @@ def is_calm(product: Product, havoc: Havoc) -> bool:
     """Whether every event was decided about, and nothing is on its way any more."""
     with suppress(psycopg.Error):
         (decided,) = rows(product.folder, "SELECT count(DISTINCT message_id) FROM plans_decision")[0]
-        (moving,) = rows(
-            product.folder, "SELECT count(*) FROM delivery_attempt WHERE state IN ('queued', 'sending')"
-        )[0]
+        # In the order in which work goes on, so that none is missed between two looks.
         (due,) = rows(
             product.folder,
             "SELECT count(*) FROM plans_enrolment"
             " WHERE state IN ('waiting', 'contacting') AND due_at <= now()",
+        )[0]
+        (moving,) = rows(
+            product.folder, "SELECT count(*) FROM delivery_attempt WHERE state IN ('queued', 'sending')"
         )[0]
         paid = len(havoc.told.consented) + len(havoc.told.silent)
         return bool(decided >= paid and not moving and not due)

@@ -1,0 +1,90 @@
+"""The next version's migrations, applied while events come in, messages go out and customers answer.
+
+No request fails. A report that reads a table meanwhile does not hold up the writers behind the migration.
+"""
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+from tests.integration.test_start import ENVIRONMENT, HUIFANG, Product
+from tests.load.havoc import Havoc, rows
+from tests.load.kills import people_around, running_product
+
+from huifang.cli.installation import Installation
+from huifang.kernel import processes
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).parent.parent.parent
+BEFORE = {"delivery": "0006", "textanalysis": "0002"}  # what the running version does without
+SECONDS = 180.0
+REPORT_SECONDS = 4.0
+
+
+def apply_the_next_version(product: Product) -> subprocess.CompletedProcess[str]:
+    """`huifang migrate` of a version that has five migrations more."""
+    path = os.pathsep.join([str(ROOT), str(ROOT / "src")])
+    settings = {"DJANGO_SETTINGS_MODULE": "tests.integration.nextversion.settings", "PYTHONPATH": path}
+    command = [*HUIFANG, "migrate", "--data-dir", str(product.folder)]
+    return subprocess.run(
+        command, env=ENVIRONMENT | settings, capture_output=True, text=True, timeout=SECONDS, check=False
+    )
+
+
+def go_back(product: Product) -> None:
+    """Take the newest real migrations away again, so that they are applied under load, too."""
+    url = Installation(product.folder).read_url()
+    environment = {**os.environ, **Installation(product.folder).environment(database_url=url)}
+    for room, name in BEFORE.items():
+        command = [sys.executable, "-m", "django", "migrate", "-v0", room, name]
+        subprocess.run(command, env=environment, timeout=SECONDS, check=True)
+
+
+def report(product: Product) -> threading.Thread:
+    """Somebody who reads the attempts for a while, so that the migration cannot have them at once."""
+    begun = threading.Event()
+
+    def read() -> None:
+        with psycopg.connect(Installation(product.folder).read_url()) as connection:
+            connection.execute("SELECT count(*) FROM delivery_attempt")
+            begun.set()
+            time.sleep(REPORT_SECONDS)
+
+    reading = threading.Thread(target=read)
+    reading.start()
+    assert begun.wait(SECONDS)
+    return reading
+
+
+def wait_for_more(havoc: Havoc) -> None:
+    """Come back when more was paid, received and answered than now."""
+    before = havoc.counts()
+    names = ("messages", "received", "answered")
+    assert processes.wait_until(
+        lambda: all(havoc.counts()[name] > before[name] for name in names), seconds=SECONDS
+    ), havoc.counts()
+
+
+def test_no_request_fails_while_the_schema_changes() -> None:
+    with running_product() as product:
+        go_back(product)
+        with people_around(product, seed=3) as havoc:
+            wait_for_more(havoc)
+            reading = report(product)
+            done = apply_the_next_version(product)
+            reading.join()
+            wait_for_more(havoc)
+        assert done.returncode == 0, done.stderr
+        assert "tries again" in done.stdout, "the report was in nobody's way"
+        assert "Applied 7 migrations." in done.stdout
+        # A customer who refuses before their first event was read is not known yet.
+        assert set(havoc.failed) <= {"404"}
+        (columns,) = rows(
+            product.folder, "SELECT count(*) FROM information_schema.columns WHERE column_name = 'next_note'"
+        )[0]
+        assert columns == 2

@@ -12,4 +12,5 @@ compile pyproject.toml --extra kafka --extra smpp --extra mcp --extra otel --gro
 compile tools/node.in --output-file tools/node.lock
 compile tools/messages.in --output-file tools/messages.lock
 compile tools/uv.in --output-file tools/uv.lock
+compile tools/semgrep.in --output-file tools/semgrep.lock
 cd frontend && npm install --package-lock-only --no-audit --no-fund

@@ -17,7 +17,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from _processor import seconds_of_postgres
+from _processor import bytes_a_row, seconds_of_postgres
 
 from huifang.kernel.postgres import server
 
@@ -149,6 +149,8 @@ def main() -> int:
         call_command("migrate", verbosity=0)
         fill(given.attempts)
         wall, own, database = measure(postgres.url, given.attempts, given.workers)
+        sizes = bytes_a_row(postgres.url, "delivery_attempt", "delivery_slot", "kernel_outboxentry")
+        print("bytes on disk a row: " + ", ".join(f"{name} {each}" for name, each in sizes.items()))
     could = CORES * 1e6 / (own + database)
     print(f"null provider, {given.workers} workers: {wall:,.0f} attempts/s by the clock")
     print(f"of the processor: {own:,.0f} µs an attempt in the workers, {database:,.0f} µs in PostgreSQL;")

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
-from _processor import seconds_of_postgres
+from _processor import bytes_a_row, seconds_of_postgres
 
 from huifang.kernel.postgres import server
 
@@ -171,6 +171,7 @@ def main() -> int:
             )
             counted = msgspec.json.encode(decided()).decode()
             print(f"  decided so far: {counted}")
+        print("bytes on disk a row: " + ", ".join(f"{name} {each}" for name, each in _sizes(postgres.url)))
         for wanted in sorted(given.plans):
             make_plans(plans, wanted)
             plans = wanted
@@ -188,6 +189,11 @@ def main() -> int:
     print(f"cost of the fewest customers is {growth:.2f} of that of the most (flat is 1.00)")
     print(f"runner {ratio:.2f}")
     return 0 if ratio >= 1 and growth >= BAR_OF_SMALL else 1
+
+
+def _sizes(url: str) -> list[tuple[str, int]]:
+    tables = ("events_event", "customers_customer", "customers_consentstate", "customers_activity")
+    return list(bytes_a_row(url, *tables, "plans_enrolment", "plans_decision").items())
 
 
 def decided() -> dict[str, int]:

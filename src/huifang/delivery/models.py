@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 
@@ -70,11 +70,13 @@ class ChannelAccount(models.Model):
 class Sender(models.Model):
     """A worker that is sending. Its attempts are its own until *alive_until*, by the database's clock.
 
-    A row, no lock of the database session: behind a pooler a session is not the worker's own.
+    A row, no lock of the database session: behind a pooler a session is not the worker's own. Of its attempts
+    only those *in_hand* may have left; null where it does not tell, as workers did not once.
     """
 
     number = models.IntegerField(primary_key=True)
     alive_until = models.DateTimeField()
+    in_hand = ArrayField(models.BigIntegerField(), null=True)
 
     def __str__(self) -> str:
         return str(self.number)

@@ -6,6 +6,7 @@ alive; the sweeper finds what was left behind by one whose lease has run out.
 
 import logging
 import time
+from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
@@ -42,6 +43,7 @@ from huifang.kernel.vault import VaultError
 
 _log = logging.getLogger(__name__)
 THREADS = 8
+_IN_HAND_MAX = 2 * THREADS  # so many may be in doubt where a worker dies
 # A refusal holds within five seconds: what the gate read is good for less than that, and whatever
 # has not left by then goes back into the queue.
 GATE_SECONDS = 3.0
@@ -238,19 +240,25 @@ class _Batch:
         return again
 
     def _hand_over_all(self, parcels: Sequence[Parcel], read_at: float) -> int:
-        """Hand over in threads; settle in this one, as answers come in."""
+        """Hand over in threads, few at a time; settle in this one, as answers come in."""
         done = 0
         broken: list[BaseException] = []
+        waiting, in_hand = deque(parcels), set[int]()
+        pending: set[Future[Outcome]] = set()
         with ThreadPoolExecutor(max_workers=THREADS) as pool:
-            pending: set[Future[Outcome]] = {
-                pool.submit(self._hand_over, parcel, read_at) for parcel in parcels
-            }
-            while pending:
+            while waiting or pending:
+                if waiting and len(pending) < THREADS:
+                    room = min(len(waiting), _IN_HAND_MAX - len(pending))
+                    taken = [waiting.popleft() for _ in range(room)]
+                    in_hand.update(parcel.attempt.pk for parcel in taken)
+                    self.lease.take_in_hand(in_hand)
+                    pending |= {pool.submit(self._hand_over, parcel, read_at) for parcel in taken}
                 ready, pending = wait(pending, timeout=_TICK_SECONDS, return_when=FIRST_COMPLETED)
                 self.lease.renew()
                 broken += [error for each in ready if (error := each.exception())]
                 outcomes = [each.result() for each in ready if not each.exception()]
                 done += settling.settle(outcomes, held_by=self.lease.number)
+                in_hand.difference_update(outcome.attempt.pk for outcome in outcomes)
         if broken:  # a mistake in an adapter: its attempt stays as it is until the sweeper settles it
             raise broken[0]
         return done

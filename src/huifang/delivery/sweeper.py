@@ -8,6 +8,7 @@ from django.db import transaction
 from huifang.decisions.reasons import Reason
 from huifang.delivery import accounts, leases, ledger, settling
 from huifang.delivery.errors import AccountInvalidError, UnknownProviderError
+from huifang.delivery.leases import Left
 from huifang.delivery.models import Attempt
 from huifang.delivery.records import AttemptState
 from huifang.delivery.rules.backoff import TRIES_MAX
@@ -25,8 +26,9 @@ def sweep(*, now: datetime) -> int:
 def settle_orphans(*, now: datetime) -> int:
     """Settle attempts whose worker died between claim and outcome.
 
-    Sent again where the provider honours keys, else ``unknown``: nobody can say
-    whether the message went, so it counts, and is never sent again.
+    What the worker did not have in hand has not left, and goes back into the queue. The rest is sent again
+    where the provider honours keys, else ``unknown``: nobody can say whether the message went, so it counts,
+    and is never sent again.
     """
     held_by = Attempt.objects.filter(state=S.SENDING).order_by().values_list("claimed_by", flat=True)
     return sum(_settle_of(number, now=now) for number in held_by.distinct() if number is not None)
@@ -34,14 +36,19 @@ def settle_orphans(*, now: datetime) -> int:
 
 def _settle_of(worker: int, *, now: datetime) -> int:
     with transaction.atomic():
-        if not leases.take_over(worker):
+        left = leases.take_over(worker)
+        if left is None:
             return 0
         found = Attempt.objects.filter(state=S.SENDING, claimed_by=worker).select_related("account")
-        outcomes = [_orphan(attempt, now=now) for attempt in found[:BATCH]]
+        outcomes = [_orphan(attempt, left, now=now) for attempt in found[:BATCH]]
         return settling.settle(outcomes, held_by=worker)
 
 
-def _orphan(attempt: Attempt, *, now: datetime) -> Outcome:
+def _orphan(attempt: Attempt, left: Left, *, now: datetime) -> Outcome:
+    if not left.may_have_gone(attempt.pk) and not attempt.may_have_gone:
+        # The try counts: it may have been this very attempt that cost the worker its life.
+        state = S.QUEUED if attempt.tries < TRIES_MAX else S.FAILED
+        return Outcome(attempt=attempt, state=state, reason="worker_lost", at=now, due_at=attempt.due_at)
     if attempt.tries < TRIES_MAX and attempt.not_after > now and _honours_keys(attempt):
         return Outcome(
             attempt=attempt, state=S.QUEUED, reason="worker_lost", at=now, due_at=now, may_have_gone=True

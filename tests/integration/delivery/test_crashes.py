@@ -19,6 +19,7 @@ from tests.integration.delivery.makers import wanted
 
 from huifang.delivery import leases, sender, services, store, sweeper
 from huifang.delivery.models import Attempt, Sender, Slot
+from huifang.delivery.rules.backoff import TRIES_MAX
 from huifang.kernel import clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -103,6 +104,37 @@ def test_killed_mid_send_the_outcome_is_unknown_and_nothing_is_sent_again(
     sender.send_batch("sms")
     assert len(sms.posted) == 1
     assert Slot.objects.filter(scope="sms/86400").count() == 1
+
+
+def test_killed_mid_send_what_was_not_in_hand_yet_is_sent_after_all(now: Clock, sms: HttpProvider) -> None:
+    people.sms_account(sms.url, now.at)
+    for number in range(40):
+        phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
+        customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
+        with transaction.atomic():
+            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+    kill_while_sending(now, sms)
+    assert sweeper.settle_orphans(now=clock.now()) == 40
+    unknown = Attempt.objects.filter(state="unknown", reason="worker_lost").count()
+    assert 1 <= unknown <= 2 * sender.THREADS
+    while sender.send_batch("sms"):
+        pass
+    keys = [posted.json["id"] for posted in sms.posted]
+    assert len(keys) == len(set(keys))
+    assert Attempt.objects.filter(state="accepted").count() == 40 - unknown
+
+
+def test_a_message_that_costs_every_worker_its_life_is_given_up(now: Clock, sms: HttpProvider) -> None:
+    people.sms_account(sms.url, now.at)
+    attempt = enqueue(now)
+    for _ in range(TRIES_MAX):
+        with leases.held() as lease:
+            assert sender.claim("sms", lease.number, now=now.at)
+            let_leases_run_out()  # before anything was handed over
+            assert sweeper.settle_orphans(now=now.at) == 1
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.reason) == ("failed", "worker_lost")
+    assert sms.posted == []
 
 
 def test_killed_mid_send_a_provider_that_honours_keys_is_asked_with_the_same_key(
@@ -221,7 +253,7 @@ def test_a_worker_that_was_given_up_does_not_overwrite_what_was_settled(
 def test_a_worker_whose_lease_ran_out_hands_over_nothing_more(
     now: Clock, sms: HttpProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It was stopped for a minute, and the sweeper settled what it held: nothing of that may leave now."""
+    """It was stopped for a minute, and the sweeper took over what it held: nothing of that may leave now."""
     people.sms_account(sms.url, now.at)
     attempt = enqueue(now)
     checked = sender.gate.check
@@ -235,4 +267,4 @@ def test_a_worker_whose_lease_ran_out_hands_over_nothing_more(
     monkeypatch.setattr(sender.gate, "check", stop_for_a_minute)
     assert sender.send_batch("sms") == 0
     assert sms.posted == []
-    assert Attempt.objects.get(pk=attempt.pk).state == "unknown"
+    assert Attempt.objects.get(pk=attempt.pk).state == "queued"

@@ -39,8 +39,15 @@ class Connection(psycopg.Connection[Any]):
 
 
 def array(values: Iterable[int] | Iterable[str]) -> str:
-    """*values* as PostgreSQL writes an array, for a parameter: psycopg takes ten times as long for a list."""
-    return "{" + ",".join(map(_item, values)) + "}"
+    """*values* as PostgreSQL writes an array, for a parameter: psycopg takes ten times as long for a list.
+
+    Numbers that no bigint holds, as an address may have them, are left out: nothing is called so.
+    """
+    return "{" + ",".join(_item(value) for value in values if isinstance(value, str) or _fits(value)) + "}"
+
+
+def _fits(value: int) -> bool:
+    return -(2**63) <= value < 2**63
 
 
 def _item(value: int | str) -> str:

@@ -72,7 +72,7 @@ def test_an_array_of_texts_reaches_the_server_as_it_is(values: list[str]) -> Non
 
 
 def test_an_array_of_numbers_reaches_the_server_as_it_is() -> None:
-    values = [1, -2, 2**62]
+    values = [1, -2, 2**63 - 1, -(2**63)]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT %s::bigint[]", [connections.array(values)])
+        cursor.execute("SELECT %s::bigint[]", [connections.array([*values, 2**63, 10**30])])
         assert cursor.fetchone()[0] == values

@@ -64,7 +64,9 @@ def bytes_a_row(url: str, *tables: str) -> dict[str, int]:
         for table in tables:
             rows = connection.execute(f"SELECT count(*) FROM {table}").fetchone()
             size = connection.execute(
-                "SELECT sum(pg_total_relation_size(relid)) FROM pg_partition_tree(%s)", [table]
+                "SELECT coalesce(sum(pg_total_relation_size(relid)), pg_total_relation_size(%(table)s))"
+                " FROM pg_partition_tree(%(table)s)",
+                {"table": table},
             ).fetchone()
             assert rows and size
             found[table] = round(size[0] / rows[0]) if rows[0] else 0

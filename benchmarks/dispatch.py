@@ -22,7 +22,7 @@ from _processor import bytes_a_row, seconds_of_postgres
 from huifang.kernel.postgres import server
 
 BAR_PER_SECOND = 3_000
-ATTEMPTS, BATCH, WORKERS, CORES = 6_000, 500, 2, 2
+ATTEMPTS, BATCH, WORKERS, CORES = 20_000, 500, 2, 2
 NOON = datetime(2025, 3, 12, 4, 0, tzinfo=UTC)  # noon in Shanghai: messages are allowed
 
 
@@ -121,7 +121,11 @@ def measure(url: str, number: int, workers: int) -> tuple[float, float, float]:
     for each in every:
         assert each.stdout and each.stdout.readline() == "ready\n"
     before, wall = seconds_of_postgres(url), time.perf_counter()
-    told = [each.communicate("go\n")[0].split() for each in every]
+    for each in every:  # all at once: `communicate` would wait for each before it told the next
+        assert each.stdin
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    told = [each.communicate()[0].split() for each in every]
     wall = time.perf_counter() - wall
     database = seconds_of_postgres(url) - before
     with connection.cursor() as cursor:

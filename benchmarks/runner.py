@@ -1,16 +1,18 @@
 """Events a second from the store to enrolments, with twenty live plans, against the bar of 8,000 a second.
 
     .venv/bin/python benchmarks/runner.py [CUSTOMERS …] [--events NUMBER] [--plans NUMBER …]
+        [--workers NUMBER]
 
 Half of the events are such as no plan asks for, the others spread over the events of the plans; so every
 second event is decided about. With --plans, the fewest are there first, and the last number of customers is
-measured again for each number of plans. One process works. Its own processor time and that of PostgreSQL
-are printed beside the wall clock, because neighbours on the machine count there. Ratios come last.
+measured again for each number of plans. The workers share the shards. Their processor time and that of
+PostgreSQL are printed beside the wall clock, because neighbours on the machine count there. Ratios come last.
 """
 
 import argparse
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import time
@@ -39,16 +41,35 @@ class Seen(NamedTuple):
     database: float
 
 
-def prepare() -> None:
-    """Django on a database of its own."""
+def begin() -> None:
+    """Django on the database of DATABASE_URL."""
     import django
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "huifang.config.settings_test"
     os.environ["HUIFANG_KEYS"] = "1:" + b64encode(b"huifang-benchmark-key-of-32-byte").decode()
     django.setup()
+
+
+def prepare() -> None:
+    """Django on a database of its own."""
+    begin()
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+
+
+def work() -> None:
+    """Be one worker: say when ready, wait for the word, run until nothing is left; tell the cost."""
+    begin()
+    from huifang.plans import population, runner
+
+    population.moment_at(NOW, clock_trusted=True)  # loads the calendars, which a process does once
+    print("ready", flush=True)
+    sys.stdin.readline()
+    own, done = time.process_time(), 0
+    while taken := runner.run(now=NOW, clock_trusted=True):
+        done += taken
+    print(f"{done} {time.process_time() - own}", flush=True)
 
 
 def make_plans(first: int = 0, last: int = PLANS) -> None:
@@ -127,17 +148,26 @@ def make_events(customers: int, count: int, *, mark: str) -> None:
         cursor.execute("ANALYZE events_event")
 
 
-def measure(url: str, count: int) -> Seen:
+def measure(url: str, count: int, workers: int) -> Seen:
     """Run until nothing is left."""
-    from huifang.plans import runner
-
-    done, wall, own, database = 0, time.perf_counter(), time.process_time(), seconds_of_postgres(url)
-
-    while taken := runner.run(now=NOW, clock_trusted=True):
-        done += taken
-    wall, own = time.perf_counter() - wall, time.process_time() - own
+    command = [sys.executable, __file__, "--work"]
+    every = [
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        for _ in range(workers)
+    ]
+    for each in every:
+        assert each.stdout and each.stdout.readline() == "ready\n"
+    wall, database = time.perf_counter(), seconds_of_postgres(url)
+    for each in every:
+        assert each.stdin
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    told = [each.communicate()[0].split() for each in every]
+    wall = time.perf_counter() - wall
+    database = seconds_of_postgres(url) - database
+    done, own = sum(int(done) for done, _ in told), sum(float(seconds) for _, seconds in told)
     assert done == count, f"{done} of {count} events were read"
-    return Seen(done / wall, own / done * 1e6, (seconds_of_postgres(url) - database) / done * 1e6)
+    return Seen(done / wall, own / done * 1e6, database / done * 1e6)
 
 
 def main() -> int:
@@ -145,7 +175,12 @@ def main() -> int:
     parser.add_argument("customers", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--events", type=int, default=16_000)
     parser.add_argument("--plans", type=int, nargs="*", default=[])
+    parser.add_argument("--workers", type=int, default=CORES)
+    parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.work:
+        work()
+        return 0
     found: list[Seen] = []
     with tempfile.TemporaryDirectory() as folder, server.running(Path(folder) / "pg") as postgres:
         os.environ["DATABASE_URL"] = postgres.url
@@ -162,7 +197,7 @@ def main() -> int:
             there = customers
             for mark, events in (("warm", given.events // 4), ("run", given.events)):
                 make_events(customers, events, mark=f"{mark}-{customers}")
-                seen = measure(postgres.url, events)
+                seen = measure(postgres.url, events, given.workers)
             found.append(seen)
             print(
                 f"{customers:,} customers: {seen.per_second:,.0f} events/s by the clock;"
@@ -176,7 +211,7 @@ def main() -> int:
             make_plans(plans, wanted)
             plans = wanted
             make_events(there, given.events, mark=f"plans-{wanted}")
-            seen = measure(postgres.url, given.events)
+            seen = measure(postgres.url, given.events, given.workers)
             print(
                 f"{wanted} plans: of the processor {seen.own:,.0f} µs an event here,"
                 f" {seen.database:,.0f} µs in PostgreSQL",

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 
 from huifang.kernel import processes
-from huifang.kernel.postgres import binaries, place, postmaster
+from huifang.kernel.postgres import binaries, memory, place, postmaster
 from huifang.kernel.postgres.errors import StartFailedError, UnreachableFolderError, WrongVersionError
 
 DATABASE = "huifang"
@@ -29,10 +29,9 @@ _STOP_STEPS = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
 _LOG_BYTES_MAX = 20_000_000
 _ENVIRONMENT = {"LC_ALL": "C", "TZ": "UTC", "PATH": "/usr/bin:/bin"}
 
-# For a small machine that runs the whole product. An operator's own values go in postgresql.conf, last.
+# For a machine that runs the whole product. An operator's own values go in postgresql.conf, last.
 _SETTINGS = {
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "effective_cache_size": "1GB",
     "work_mem": "8MB",
     "maintenance_work_mem": "64MB",
@@ -47,7 +46,12 @@ _SETTINGS = {
     "log_line_prefix": "%m [%p] ",
     "log_startup_progress_interval": "5s",
 }
-_FORGETFUL = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
+_FORGETFUL = {
+    "shared_buffers": "128MB",
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+}
 
 
 def _silence(text: str) -> None:
@@ -173,7 +177,8 @@ class Server:
         assert where is not None
         if self._sockets is None or not self._sockets.is_dir():
             self._sockets = place.make_socket_folder(where)
-        settings = _SETTINGS if self.durable else _SETTINGS | _FORGETFUL
+        own = {"shared_buffers": memory.shared_buffers()} if self.durable else _FORGETFUL
+        settings = _SETTINGS | own
         lines = [f"{name} = '{value}'\n" for name, value in settings.items()]
         (where.data / "huifang.conf").write_text("".join(lines), encoding="utf-8")
         (where.data / "huifang.conf").chmod(0o644)

@@ -9,7 +9,6 @@ on the machine do not count there. Both together, spread over two cores, say wha
 
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import _workers
 from _processor import bytes_a_row, seconds_of_postgres
 
 from huifang.kernel.postgres import server
@@ -113,26 +113,15 @@ def measure(url: str, number: int, workers: int) -> tuple[float, float, float]:
 
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    command = [sys.executable, __file__, "--work"]
-    every = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(workers)
-    ]
-    for each in every:
-        assert each.stdout and each.stdout.readline() == "ready\n"
+    every = _workers.ready(__file__, workers)
     before, wall = seconds_of_postgres(url), time.perf_counter()
-    for each in every:  # all at once: `communicate` would wait for each before it told the next
-        assert each.stdin
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    told = [each.communicate()[0].split() for each in every]
+    done, own = _workers.run(every)
     wall = time.perf_counter() - wall
     database = seconds_of_postgres(url) - before
     with connection.cursor() as cursor:
         cursor.execute("SELECT state, count(*) FROM delivery_attempt GROUP BY state")
         assert cursor.fetchall() == [("accepted", number)]
-    assert sum(int(done) for done, _ in told) == number
-    own = sum(float(seconds) for _, seconds in told)
+    assert done == number
     return number / wall, own / number * 1e6, database / number * 1e6
 
 

@@ -12,7 +12,6 @@ PostgreSQL are printed beside the wall clock, because neighbours on the machine 
 import argparse
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -21,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import _workers
 import msgspec
 from _processor import bytes_a_row, seconds_of_postgres
 
@@ -150,22 +150,11 @@ def make_events(customers: int, count: int, *, mark: str) -> None:
 
 def measure(url: str, count: int, workers: int) -> Seen:
     """Run until nothing is left."""
-    command = [sys.executable, __file__, "--work"]
-    every = [
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for _ in range(workers)
-    ]
-    for each in every:
-        assert each.stdout and each.stdout.readline() == "ready\n"
+    every = _workers.ready(__file__, workers)
     wall, database = time.perf_counter(), seconds_of_postgres(url)
-    for each in every:
-        assert each.stdin
-        each.stdin.write("go\n")
-        each.stdin.flush()
-    told = [each.communicate()[0].split() for each in every]
+    done, own = _workers.run(every)
     wall = time.perf_counter() - wall
     database = seconds_of_postgres(url) - database
-    done, own = sum(int(done) for done, _ in told), sum(float(seconds) for _, seconds in told)
     assert done == count, f"{done} of {count} events were read"
     return Seen(done / wall, own / done * 1e6, database / done * 1e6)
 

@@ -89,6 +89,15 @@ def enqueue(now: Clock) -> Attempt:
     return Attempt.objects.get(pk=attempt_id)
 
 
+def enqueue_many(now: Clock, count: int) -> None:
+    """One message for each of *count* customers."""
+    for number in range(count):
+        phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
+        customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
+        with transaction.atomic():
+            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+
+
 def test_killed_mid_send_the_outcome_is_unknown_and_nothing_is_sent_again(
     now: Clock, sms: HttpProvider
 ) -> None:
@@ -108,11 +117,7 @@ def test_killed_mid_send_the_outcome_is_unknown_and_nothing_is_sent_again(
 
 def test_killed_mid_send_what_was_not_in_hand_yet_is_sent_after_all(now: Clock, sms: HttpProvider) -> None:
     people.sms_account(sms.url, now.at)
-    for number in range(40):
-        phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
-        customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
-        with transaction.atomic():
-            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+    enqueue_many(now, 40)
     kill_while_sending(now, sms)
     assert sweeper.settle_orphans(now=clock.now()) == 40
     unknown = Attempt.objects.filter(state="unknown", reason="worker_lost").count()
@@ -184,11 +189,7 @@ def test_a_worker_that_lives_is_left_alone_however_long_it_takes(
 
 def test_two_workers_at_once_send_each_message_once(now: Clock, sms: HttpProvider) -> None:
     people.sms_account(sms.url, now.at)
-    for number in range(30):
-        phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
-        customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
-        with transaction.atomic():
-            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+    enqueue_many(now, 30)
 
     def work() -> None:
         while sender.send_batch("sms"):
@@ -207,11 +208,7 @@ def test_two_workers_at_once_send_each_message_once(now: Clock, sms: HttpProvide
 
 def test_what_one_worker_has_claimed_another_passes_over(now: Clock, sms: HttpProvider) -> None:
     account = people.sms_account(sms.url, now.at)
-    for number in range(5):
-        with transaction.atomic():
-            phone, mail = f"+86138001380{number:02}", f"{number}@c.example"
-            customer_id = people.customer(now.at, f"wallet-{number}", phone=phone, email=mail)
-            services.enqueue(attempt=wanted(number, customer_id=customer_id), now=now.at)
+    enqueue_many(now, 5)
 
     def claimed(worker: int, limit: int) -> set[int]:
         return {each.pk for each in store.claim(account, limit, worker=worker, takes_all=True, now=now.at)}

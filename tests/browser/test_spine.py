@@ -120,7 +120,8 @@ def sign_in(page: Page, product: RunningProduct, language: str) -> None:
 
 
 def go(page: Page, letter: str, path: str) -> None:
-    """Go by the keyboard."""
+    """Go by the keyboard, once the page listens."""
+    page.wait_for_load_state()
     page.keyboard.press("g")
     page.keyboard.press(letter)
     expect(page).to_have_url(re.compile(f"{path}$"))
@@ -261,6 +262,7 @@ def read_why_not(page: Page, product: RunningProduct, api_key: str, external_id:
 
 def find_customer(page: Page, external_id: str) -> None:
     """Find a customer by the wallet's id, with the keyboard."""
+    page.wait_for_load_state()
     page.keyboard.press("/")
     page.keyboard.type(external_id)
     page.keyboard.press("Enter")

@@ -27,8 +27,8 @@ const acts = {
     else help?.showModal();
     return Boolean(help);
   },
-  g: () => {
-    goingUntil = Date.now() + WAIT_MS;
+  g: ({ timeStamp }) => {
+    goingUntil = timeStamp + WAIT_MS;
     return true;
   },
 };
@@ -42,13 +42,13 @@ const handle = (event) => {
   if (event.key === "Escape" && !document.querySelector("dialog[open]") && press("[data-leaves]")) return;
   if (isTyping(event.target) || document.documentElement.dataset.keys === "off") return;
   if (document.querySelector("dialog[open]") && event.key !== "?") return;
-  const going = Date.now() < goingUntil;
+  const going = event.timeStamp < goingUntil; // when it was pressed, however busy the page has been since
   goingUntil = 0;
   const did = going
     ? go(event.key)
     : /^[0-9]$/.test(event.key)
       ? press(`[data-digit="${event.key}"]`)
-      : acts[event.key]?.();
+      : acts[event.key]?.(event);
   if (did) event.preventDefault();
 };
 

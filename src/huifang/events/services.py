@@ -8,9 +8,8 @@ from functools import partial
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django import app as jobs
-from psycopg.errors import LockNotAvailable
 
 from huifang.events import (
     declarations,
@@ -41,7 +40,7 @@ from huifang.events.keys import hash_key, new_key
 from huifang.events.message import KINDS, Arrival
 from huifang.events.models import Drift, RejectedEvent, Source
 from huifang.events.records import Declaration, EventLayout, ImportReport, Ingested, RejectedFilter, Replayed
-from huifang.kernel import audit, vault
+from huifang.kernel import audit, online, vault
 from huifang.kernel.rows import RefusedRow, Row
 
 QUEUE = "upkeep"
@@ -49,7 +48,7 @@ REPLAY_JOB = "huifang.events.tasks.replay_matching"
 REPLAY_MAX = 1_000_000
 _FOLD_ROWS = 10_000
 _REPLAY_CHUNK = 200
-_TRIES, _PAUSE_SECONDS = 60, 1.0
+_PATIENCE_SECONDS = 60.0
 _Done = TypeVar("_Done")
 
 
@@ -283,16 +282,12 @@ def fold_tallies() -> int:
 
 def _change_partitions(change: Callable[[partitions.Cursor], _Done]) -> _Done:
     """Do *change*; where somebody reads the events for long, step back, let writers pass and try again."""
-    tries = 0
-    while True:
-        tries += 1
-        try:
-            with transaction.atomic(), connection.cursor() as db:
-                return change(db)
-        except OperationalError as error:
-            if tries == _TRIES or not isinstance(error.__cause__, LockNotAvailable):
-                raise
-        time.sleep(_PAUSE_SECONDS)
+
+    def once() -> _Done:
+        with transaction.atomic(), connection.cursor() as db:
+            return change(db)
+
+    return online.patiently(once, until=time.monotonic() + _PATIENCE_SECONDS)
 
 
 def prepare_partitions(*, now: datetime) -> None:

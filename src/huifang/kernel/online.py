@@ -7,7 +7,7 @@ only for a moment, gives up, lets the others through and tries again.
 import contextlib
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import OperationalError, connection
@@ -19,6 +19,7 @@ LOCK_WAIT = "800ms"  # less than the second after which PostgreSQL looks for dea
 PATIENCE_SECONDS = 900.0
 _PAUSE_SECONDS = 1.0
 _ONE_AT_A_TIME = 0x4855_4D49
+_Done = TypeVar("_Done")
 
 
 class TablesInUseError(Refusal):
@@ -67,18 +68,38 @@ def migrate(
     One process at a time: a second one waits. Raises `TablesInUseError`, and what else *apply* raises.
     """
     deadline = time.monotonic() + patience_seconds
+
+    def let_pass() -> None:
+        say("Somebody uses a table that is to change; the migration lets them pass and tries again.")
+
     with _alone(deadline, patience_seconds, say), _waiting_briefly():
-        while True:
-            try:
-                apply()
-                return
-            except OperationalError as error:
-                if not isinstance(error.__cause__, LockNotAvailable | DeadlockDetected):
-                    raise
-                if time.monotonic() > deadline:
-                    raise TablesInUseError(minutes=round(patience_seconds / 60)) from error
-                say("Somebody uses a table that is to change; the migration lets them pass and tries again.")
-            time.sleep(_PAUSE_SECONDS)
+        try:
+            patiently(apply, until=deadline, between=let_pass)
+        except OperationalError as error:
+            if not _is_about_locks(error):
+                raise
+            raise TablesInUseError(minutes=round(patience_seconds / 60)) from error
+
+
+def patiently(
+    change: Callable[[], _Done], *, until: float, between: Callable[[], object] = lambda: None
+) -> _Done:
+    """What *change* gives, called again while locks stand in its way, till *until* of the monotonic clock.
+
+    *between* is called before each pause. Raises what *change* raises; it waits for no lock for long itself.
+    """
+    while True:
+        try:
+            return change()
+        except OperationalError as error:
+            if not _is_about_locks(error) or time.monotonic() > until:
+                raise
+        between()
+        time.sleep(_PAUSE_SECONDS)
+
+
+def _is_about_locks(error: OperationalError) -> bool:
+    return isinstance(error.__cause__, LockNotAvailable | DeadlockDetected)
 
 
 @contextlib.contextmanager

@@ -49,8 +49,8 @@ def is_absence_of_the_database(error: BaseException | None) -> bool:
 
 
 def _is_about_the_way(error: psycopg.Error) -> bool:
-    """No SQLSTATE: there was no answer. 08 and 57: the connection broke, the server ends or starts."""
-    return error.sqlstate is None or error.sqlstate[:2] in {"08", "57"}
+    """No SQLSTATE: there was no answer. 08: the connection broke. 57P: the server ends or starts."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 def _causes(error: BaseException | None) -> list[BaseException]:

@@ -31,6 +31,7 @@ def test_the_space_of_a_folder_that_is_not_there_yet_is_that_of_the_one_above(tm
         (psycopg.errors.CannotConnectNow("starting up"), False, True),
         (psycopg.errors.AdminShutdown("terminating"), False, True),
         (psycopg.errors.LockNotAvailable("lock"), False, False),
+        (psycopg.errors.QueryCanceled("statement timeout"), False, False),
         (psycopg.errors.UniqueViolation("twice"), False, False),
         (ZeroDivisionError(), False, False),
     ],

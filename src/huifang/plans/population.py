@@ -94,6 +94,13 @@ class Population(msgspec.Struct, frozen=True, kw_only=True):
     contacts: dict[CustomerId, tuple[Contact, ...]]
     activity: dict[CustomerId, dict[str, tuple[int, float]]]
 
+    def take_in(self, others: "Population") -> None:
+        """Know *others* too."""
+        for purpose, found in others.standings.items():
+            self.standings.setdefault(purpose, {}).update(found)
+        self.contacts.update(others.contacts)
+        self.activity.update(others.activity)
+
     def subject(
         self, customer_id: CustomerId, definition: PlanDefinition, event_facts: dict[str, object]
     ) -> Subject | None:

@@ -214,10 +214,8 @@ class _Crowd:
         known = ids_of(external_ids=external_ids)
         ids, definition = sorted(set(known.values())), self._plan.definition
         people = population.load(ids, [definition], moment=self._moment)
-        for purpose, standings in people.standings.items():
-            self._people.standings.setdefault(purpose, {}).update(standings)
-        self._people.contacts.update(without_own(self._plan, people.contacts))
-        self._people.activity.update(people.activity)
+        foreign = without_own(self._plan, people.contacts)
+        self._people.take_in(msgspec.structs.replace(people, contacts=foreign))
         self._firsts.update(activity(customer_ids=ids, names=[definition.trigger.event]))
         self._ids.update({external_id: known.get(external_id) for external_id in external_ids})
 

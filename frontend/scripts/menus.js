@@ -20,7 +20,30 @@ const onClick = (event) => {
   event.target.closest("[data-dismiss]")?.parentElement.remove();
 };
 
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+
+const STOPS = ".hf-menu-sheet :is(summary, a[href], button, input:not([type=hidden]), select, textarea)";
+
+const outermost = (menu) => {
+  const around = menu?.parentElement.closest("details.hf-menu");
+  return around ? outermost(around) : menu;
+};
+
+/** Arrows open a menu and walk in it. Fields keep them: there they move the cursor or choose. */
+const walk = (event) => {
+  const menu = outermost(event.target.closest?.("details.hf-menu"));
+  const step = STEPS[event.key];
+  if (!menu || !step || !event.target.matches("summary, a, button")) return;
+  event.preventDefault();
+  menu.open = true;
+  const stops = [...menu.querySelectorAll(STOPS)].filter((each) => each.offsetParent !== null);
+  const here = stops.indexOf(event.target);
+  const next = here < 0 && step < 0 ? -1 : here + step;
+  stops.at(next % stops.length)?.focus();
+};
+
 const onKey = (event) => {
+  walk(event);
   if (event.key !== "Escape") return;
   const menu = document.querySelector("details.hf-menu[open]");
   menu?.querySelector("summary").focus();

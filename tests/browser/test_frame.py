@@ -51,6 +51,27 @@ def test_keys_go_search_and_help(page_of: PageOf, sign_in: SignIn) -> None:
     expect(page).to_have_url(re.compile("/settings/$"))
 
 
+def test_arrows_open_a_menu_and_walk_in_it(page_of: PageOf, sign_in: SignIn) -> None:
+    page = page_of()
+    sign_in(page, "admin")
+    page.goto("/settings/channels/")
+    menu = page.locator("details.hf-menu").first
+    menu.locator("summary").focus()
+    page.keyboard.press("ArrowDown")
+    stops = menu.locator("a")
+    expect(stops.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(stops.nth(1)).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(stops.last).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(stops.nth(0)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(stops.nth(0)).to_be_hidden()
+    expect(menu.locator("summary")).to_be_focused()
+
+
 def test_keys_do_nothing_while_one_types(page_of: PageOf, sign_in: SignIn) -> None:
     page = page_of()
     sign_in(page, "admin")

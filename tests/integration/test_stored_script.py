@@ -4,18 +4,15 @@ Nothing is listed by hand: the console is walked through by its links, each form
 with what would run, and then the console is walked through once more.
 """
 
-import re
-from collections.abc import Iterator
 from datetime import timedelta
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
-from django.urls import Resolver404, resolve
 from tests.integration.forms import Form, Page
 from tests.integration.insights.test_screens import follow_up
 from tests.integration.plans.makers import START, live
+from tests.integration.walking import is_avoided, route_of, walk
 
 from huifang.console.models import Person
 from huifang.kernel import clock
@@ -23,9 +20,7 @@ from huifang.kernel import clock
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 MARKUP = "\"'><img src=hfx onerror=hfx()><script>hfx()</script></textarea>hf{{7*7}}hf{% now 'Y' %}${7*7}"
 ADDRESS = "javascript:hfx()//https://hfx.test"
-A_ROUTE, PAGES_MAX, FORMS_MIN, SCREENS_MIN = 3, 260, 25, 12
-# Where the walk would end itself, or leave the console.
-AVOIDED = re.compile(r"^/(accounts/|api/|static/|s/|q/|p/|widget/|hooks/|language/)|/(trial|preview|test)/$")
+FORMS_MIN, SCREENS_MIN = 25, 12
 
 
 @pytest.fixture
@@ -43,43 +38,13 @@ def staff(client: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
     return client
 
 
-def route_of(path: str) -> str:
-    try:
-        return resolve(path).route
-    except Resolver404:
-        return ""
-
-
-def walk(client: Client) -> Iterator[tuple[str, HttpResponse]]:
-    """Every screen that links lead to from the start, some of each kind."""
-    waiting, seen, taken = ["/"], {"/"}, dict[str, int]()
-    for _ in range(PAGES_MAX):
-        if not waiting:
-            return
-        address = waiting.pop(0)
-        route = route_of(urlsplit(address).path)
-        if not route and address != "/":
-            continue
-        taken[route] = taken.get(route, 0) + 1
-        if taken[route] > A_ROUTE:
-            continue
-        reply = client.get(address, follow=True)
-        yield address, reply
-        if "html" in reply.get("Content-Type", "") and not reply.streaming:
-            for link in Page(reply.content.decode()).links:
-                to = urljoin(address, link).partition("#")[0]
-                if to.startswith("/") and to not in seen and not AVOIDED.search(urlsplit(to).path):
-                    seen.add(to)
-                    waiting.append(to)
-
-
 def fill(client: Client, address: str, form: Form, text: str) -> bool:
     """Send *form* with *text* in each field that takes it; whether it was taken."""
     values = form.values | {
         name: [text] for name in form.texts if name not in {"next", "csrfmiddlewaretoken", "email"}
     }
     action = urljoin(address, form.action or address)
-    if not action.startswith("/") or AVOIDED.search(urlsplit(action).path):
+    if not action.startswith("/") or is_avoided(action):
         return False
     reply = client.post(action, values)
     assert reply.status_code < 500, (action, reply.status_code)

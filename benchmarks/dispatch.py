@@ -19,6 +19,7 @@ from pathlib import Path
 import _workers
 from _processor import bytes_a_row, seconds_of_postgres
 
+from huifang.kernel import processes
 from huifang.kernel.postgres import server
 
 BAR_PER_SECOND = 3_000
@@ -99,6 +100,7 @@ def work() -> None:
     settings()
     from huifang.delivery import sender, store
 
+    processes.collect_seldom()
     print("ready", flush=True)
     sys.stdin.readline()
     began, done = time.process_time(), 0

@@ -24,6 +24,7 @@ import _workers
 import msgspec
 from _processor import bytes_a_row, seconds_of_postgres
 
+from huifang.kernel import processes
 from huifang.kernel.postgres import server
 
 BAR_PER_SECOND, BAR_OF_SMALL = 8_000, 0.8
@@ -64,6 +65,7 @@ def work() -> None:
     from huifang.plans import population, runner
 
     population.moment_at(NOW, clock_trusted=True)  # loads the calendars, which a process does once
+    processes.collect_seldom()
     print("ready", flush=True)
     sys.stdin.readline()
     own, done = time.process_time(), 0

@@ -68,4 +68,6 @@ def load(target: str) -> Any:
     from granian._internal import load_target
 
     processes.die_with_parent()
-    return load_target(target)
+    application = load_target(target)
+    processes.collect_seldom()
+    return application

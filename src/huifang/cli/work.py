@@ -9,6 +9,7 @@ from typing import Any
 
 from huifang.cli import database, output
 from huifang.cli.installation import Installation
+from huifang.kernel import processes
 
 READY_FILE = "HUIFANG_READY_FILE"
 _CHECK_SECONDS = 1.0
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     told = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: told.set())
+    processes.collect_seldom()
     worker = Worker()
     worker.start()
     _say_ready()

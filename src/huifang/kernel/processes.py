@@ -6,6 +6,7 @@ the child ends.
 
 import contextlib
 import ctypes
+import gc
 import os
 import signal
 import subprocess
@@ -18,6 +19,7 @@ from typing import IO
 
 _PR_SET_PDEATHSIG = 1
 _POLL_SECONDS = 0.02
+_COLLECTED_AFTER = (50_000, 20, 20)
 
 SEES_OTHERS = sys.platform == "linux"
 """Whether this system shows what other processes do."""
@@ -62,6 +64,17 @@ def die_with_parent(death_signal: signal.Signals = signal.SIGTERM) -> None:
     """Have the kernel send *death_signal* to this process when its parent ends."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+
+
+def collect_seldom() -> None:
+    """Let the garbage collector leave alone what is loaded now, and look seldom at what is made later.
+
+    Call it once, when everything is loaded. Batches make records by the ten thousand and keep no cycles:
+    looking for these after each 700 took a fifth of a runner's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_COLLECTED_AFTER)
 
 
 def start(command: Command, *, output: IO[bytes] | int) -> Process:

@@ -70,3 +70,26 @@ def test_processes_are_found_by_their_working_folder(tmp_path: Path) -> None:
     processes.stop(process, ())
     assert processes.working_in(tmp_path) == []
     assert os.getpid() in processes.working_in(Path.cwd())
+
+
+COLLECTOR = """
+import gc, weakref
+from huifang.kernel import processes
+processes.collect_seldom()
+assert gc.get_freeze_count() > 1000
+class Knot: pass
+def tie():
+    knot = Knot()
+    knot.self = knot
+    return weakref.ref(knot)
+first = tie()
+tie()
+assert first() is not None
+for _ in range(200_000): tie()
+print(first() is None)
+"""
+
+
+def test_garbage_is_looked_for_seldom_yet_found() -> None:
+    told = subprocess.run([sys.executable, "-c", COLLECTOR], capture_output=True, text=True, check=True)
+    assert told.stdout == "True\n"

@@ -43,16 +43,19 @@ def array(values: Iterable[int] | Iterable[str]) -> str:
 
     Numbers that no bigint holds, as an address may have them, are left out: nothing is called so.
     """
-    return "{" + ",".join(_item(value) for value in values if isinstance(value, str) or _fits(value)) + "}"
+    found: list[Any] = list(values)
+    if found and isinstance(found[0], str):
+        return "{" + ",".join(map(_quoted, found)) + "}"
+    if found and not (_fits(min(found)) and _fits(max(found))):
+        found = [value for value in found if _fits(value)]
+    return "{" + ",".join(map(str, found)) + "}"
 
 
 def _fits(value: int) -> bool:
     return -(2**63) <= value < 2**63
 
 
-def _item(value: int | str) -> str:
-    if isinstance(value, int):
-        return str(int(value))
+def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

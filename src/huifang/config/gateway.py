@@ -3,7 +3,8 @@
 import logging.config
 
 from huifang.events import body
-from huifang.events.gateway import Gateway, Handler, Scope, Send
+from huifang.events.exchange import Handler, Scope, Send
+from huifang.events.gateway import Gateway
 from huifang.kernel import logs, tracing
 
 # Path to an async function from `Request` to `Reply` (see huifang.events.gateway).

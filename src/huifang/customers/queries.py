@@ -1,137 +1,62 @@
 """What can be asked of the customers room. Returns records; personal values stay sealed or masked."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from itertools import islice
 
-from django.db.models import Q
-
-from huifang.customers import cleaning, dates, finding, masks, sealing, store
+from huifang.customers import dates, finding, masks, sealing, store
 from huifang.customers import extracts as extracts
-from huifang.customers.errors import SameCustomerError, UnknownCustomerError
-from huifang.customers.models import (
-    Activity,
-    Alias,
-    ConsentEntry,
-    ConsentState,
-    ContactPoint,
-    Customer,
-    MergeProposal,
-    Suppression,
-)
+from huifang.customers.choices import consent_entries as consent_entries
+from huifang.customers.choices import consents as consents
+from huifang.customers.choices import preference_path as preference_path
+from huifang.customers.choices import read_preference_token as read_preference_token
+from huifang.customers.choices import suppressions as suppressions
+from huifang.customers.errors import SameCustomerError
+from huifang.customers.identities import all_keys as all_keys
+from huifang.customers.identities import anonymous_ids as anonymous_ids
+from huifang.customers.identities import former_ids as former_ids
+from huifang.customers.identities import ids_of as ids_of
+from huifang.customers.identities import now_called as now_called
+from huifang.customers.identities import profile as profile
+from huifang.customers.identities import profile_of as profile_of
+from huifang.customers.identities import profiles as profiles
+from huifang.customers.identities import to_profile
+from huifang.customers.models import Activity, ContactPoint, Customer, MergeProposal
 from huifang.customers.records import (
-    CHANNELS_OF_KIND,
     EVERY,
     KIND_OF_CHANNEL,
-    ConsentStanding,
     ContactPointRecord,
     CustomerFilter,
     CustomerPage,
     CustomerRow,
     MergePreview,
     MergeProposalRecord,
-    Profile,
     SegmentPreview,
     Snapshot,
-    Standing,
-    SuppressionRecord,
 )
 from huifang.customers.records import Activity as ActivityRecord
-from huifang.customers.records import ConsentEntry as ConsentEntryRecord
-from huifang.customers.rules import consented_channels
-from huifang.customers.segment_queries import (
-    members_among as members_among,
-)
-from huifang.customers.segment_queries import (
-    segment as segment,
-)
-from huifang.customers.segment_queries import (
-    segment_count as segment_count,
-)
-from huifang.customers.segment_queries import (
-    segment_definition as segment_definition,
-)
-from huifang.customers.segment_queries import (
-    segment_members as segment_members,
-)
-from huifang.customers.segment_queries import (
-    segment_sentence as segment_sentence,
-)
-from huifang.customers.segment_queries import (
-    segments as segments,
-)
-from huifang.customers.segment_queries import (
-    to_choice as to_choice,
-)
+from huifang.customers.segment_queries import members_among as members_among
+from huifang.customers.segment_queries import segment as segment
+from huifang.customers.segment_queries import segment_count as segment_count
+from huifang.customers.segment_queries import segment_definition as segment_definition
+from huifang.customers.segment_queries import segment_members as segment_members
+from huifang.customers.segment_queries import segment_sentence as segment_sentence
+from huifang.customers.segment_queries import segments as segments
+from huifang.customers.segment_queries import to_choice as to_choice
 from huifang.customers.segments import clashes, members
 from huifang.customers.segments.definition import read
 from huifang.customers.settings import DEFAULT_COUNTRY
-from huifang.kernel import clock, vault
+from huifang.customers.standings import standings as standings
+from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId
 
-PREFERENCE = "preference"
 _EXPORT_CHUNK = 1000
 _FIRST = 20
-# Neither needs an address: the app is the customer's own, and the webhook reaches the wallet itself.
-_ALWAYS_REACHABLE = frozenset({"in_app", "webhook"})
-
-
-def to_profile(customer: Customer) -> Profile:
-    """The record of one row."""
-    return Profile(
-        id=CustomerId(customer.pk),
-        external_id=customer.external_id,
-        wallet_kind=customer.wallet_kind,
-        language=customer.language,
-        time_zone=customer.time_zone,
-        time_zone_source=customer.time_zone_source,
-        region=customer.region,
-        masked_name=masks.mask_name(sealing.open_name(customer.sealed_name)),
-        registered_at=customer.registered_at,
-        first_seen_at=customer.first_seen_at,
-        last_seen_at=customer.last_seen_at,
-        traits=customer.traits,
-    )
-
-
-def now_called(customer_id: CustomerId) -> CustomerId:
-    """The customer's key; of one who was merged into another, the other's."""
-    return CustomerId(store.kept([customer_id]).get(customer_id, customer_id))
-
-
-def profile(*, external_id: str) -> Profile:
-    """The customer whom the wallet calls *external_id*, or called so once. Raises `UnknownCustomerError`."""
-    is_usable = cleaning.is_usable_id(external_id)
-    found = Customer.objects.select_related("kept").filter(external_id=external_id) if is_usable else None
-    customer = found.first() if found is not None else None
-    customer = customer.kept or customer if customer else None
-    if customer is None:
-        raise UnknownCustomerError(customer=external_id)
-    return to_profile(customer)
-
-
-def ids_of(*, external_ids: Iterable[str]) -> dict[str, CustomerId]:
-    """The customers whom the wallet calls by *external_ids*; unknown ones are left out. One query."""
-    return {external_id: CustomerId(pk) for external_id, pk in store.known(external_ids).items()}
-
-
-def profiles(*, customer_ids: Iterable[CustomerId]) -> dict[CustomerId, Profile]:
-    """The profiles of those of *customer_ids* that exist; of a merged one, that of who was kept."""
-    found = Customer.objects.select_related("kept").filter(pk__in=list(customer_ids))
-    return {CustomerId(customer.pk): to_profile(customer.kept or customer) for customer in found}
 
 
 def snapshot(*, customer_id: CustomerId) -> Snapshot:
     """What answers are cut by; of a merged customer, that of who was kept; empty of nobody."""
     return store.snapshot(customer_id) or Snapshot()
-
-
-def profile_of(*, customer_id: CustomerId) -> Profile:
-    """The customer with this key. Raises `UnknownCustomerError`."""
-    found = profiles(customer_ids=[customer_id])
-    if customer_id not in found:
-        raise UnknownCustomerError(customer=customer_id)
-    return found[customer_id]
 
 
 def search(*, wanted: CustomerFilter, after: str = "", limit: int = 50) -> CustomerPage:
@@ -169,59 +94,6 @@ def has_customers() -> bool:
     return Customer.objects.exists()
 
 
-def standings(
-    *, customer_ids: Iterable[CustomerId], purpose: str = "service_follow_up"
-) -> dict[CustomerId, Standing]:
-    """What decides about contact for each of *customer_ids* that exists, in five statements.
-
-    One who was merged into another stands as that other does, under the key that was asked for.
-    """
-    asked = list(customer_ids)
-    now_called = store.kept(asked)
-    ids = sorted({now_called.get(pk, pk) for pk in asked})
-    consented = _consented(ids, purpose)
-    suppressed, reachable = _suppressed_and_reachable(ids)
-    nobody: frozenset[str] = frozenset()
-    found = {
-        pk: Standing(
-            customer_id=CustomerId(pk),
-            external_id=external_id,
-            wallet_kind=wallet_kind,
-            language=language,
-            time_zone=time_zone,
-            region=region,
-            traits=traits,
-            consented_channels=consented.get(pk, nobody),
-            suppressed_channels=frozenset(suppressed.get(pk, nobody)),
-            reachable_channels=_ALWAYS_REACHABLE | reachable.get(pk, nobody),
-        )
-        for pk, external_id, wallet_kind, language, time_zone, region, traits in store.standing(ids)
-    }
-    named = {CustomerId(pk): found.get(now_called.get(pk, pk)) for pk in asked}
-    return {pk: standing for pk, standing in named.items() if standing}
-
-
-def _consented(ids: Sequence[int], purpose: str) -> dict[int, frozenset[str]]:
-    states: dict[int, dict[str, tuple[bool, datetime]]] = {}
-    for customer_id, channel, given, at in store.consented(ids, purpose):
-        states.setdefault(customer_id, {})[channel] = (given, at)
-    return {customer_id: consented_channels(by_channel) for customer_id, by_channel in states.items()}
-
-
-def _suppressed_and_reachable(ids: Sequence[int]) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
-    """Channels refused, by the customers or with an address of theirs; channels that have an address."""
-    suppressed: dict[int, set[str]] = {}
-    reachable: dict[int, set[str]] = {}
-    for customer_id, channel in store.refused(ids):
-        suppressed.setdefault(customer_id, set()).add(channel)
-    for customer_id, kind, refused in store.reached(ids):
-        reachable.setdefault(customer_id, set()).update(CHANNELS_OF_KIND[kind])
-        if refused is not None:
-            hit = CHANNELS_OF_KIND[kind] if refused == EVERY else {refused}
-            suppressed.setdefault(customer_id, set()).update(hit)
-    return suppressed, reachable
-
-
 def address(*, customer_id: CustomerId, channel: str) -> str | None:
     """The decrypted address for *channel*; for delivery only. None where there is none."""
     return addresses(customer_ids=[customer_id], channel=channel).get(customer_id)
@@ -254,12 +126,6 @@ def contact_points(*, customer_id: CustomerId) -> list[ContactPointRecord]:
     ]
 
 
-def anonymous_ids(*, customer_id: CustomerId) -> list[str]:
-    """The anonymous ids that turned out to be this customer."""
-    found = Alias.objects.filter(customer_id=now_called(customer_id)).order_by("linked_at")
-    return list(found.values_list("anonymous_id", flat=True))
-
-
 def activity(
     *, customer_ids: Iterable[CustomerId], names: Iterable[str]
 ) -> dict[tuple[CustomerId, str], ActivityRecord]:
@@ -287,19 +153,6 @@ def activity_of(*, customer_id: CustomerId) -> dict[str, ActivityRecord]:
         )
         for row in found
     }
-
-
-def all_keys(customer_id: CustomerId) -> list[CustomerId]:
-    """The customer's key, first, and those of everybody who was merged into them."""
-    kept = now_called(customer_id)
-    gone = Customer.objects.filter(kept_id=kept).order_by("pk").values_list("pk", flat=True)
-    return [kept, *(CustomerId(pk) for pk in gone)]
-
-
-def former_ids(*, customer_id: CustomerId) -> list[str]:
-    """What else the wallet has called the customer, where ids were merged."""
-    found = Customer.objects.filter(kept_id=now_called(customer_id)).order_by("pk")
-    return list(found.values_list("external_id", flat=True))
 
 
 def merge_preview(*, kept: str, gone: str) -> MergePreview:
@@ -341,75 +194,6 @@ def _lost(one: CustomerId, two: CustomerId) -> tuple[tuple[str, str], ...]:
         {(each.purpose, each.channel): each.given for each in consents(customer_id=pk)} for pk in (one, two)
     ]
     return tuple(sorted(key for key in said[0].keys() & said[1].keys() if said[0][key] is not said[1][key]))
-
-
-def consents(*, customer_id: CustomerId) -> list[ConsentStanding]:
-    """What holds now, by purpose and channel."""
-    found = ConsentState.objects.filter(customer_id=now_called(customer_id)).order_by("purpose", "channel")
-    return [
-        ConsentStanding(purpose=state.purpose, channel=state.channel, given=state.given, at=state.at)
-        for state in found
-    ]
-
-
-def consent_entries(*, customer_id: CustomerId) -> list[ConsentEntryRecord]:
-    """The customer's lines of the ledger, newest first; those of whoever was merged into them too."""
-    found = ConsentEntry.objects.filter(customer_id__in=all_keys(customer_id)).order_by(
-        "-recorded_at", "-position"
-    )
-    return [
-        ConsentEntryRecord(
-            id=entry.pk,
-            customer_id=CustomerId(entry.customer_id),
-            purpose=entry.purpose,
-            channel=entry.channel,
-            act=entry.act,
-            wording=entry.wording,
-            source=entry.source,
-            evidence=entry.evidence,
-            at=entry.at,
-            recorded_at=entry.recorded_at,
-        )
-        for entry in found
-    ]
-
-
-def suppressions(*, customer_id: CustomerId, include_lifted: bool = True) -> list[SuppressionRecord]:
-    """Every refusal that holds or held, also those that came with an address of theirs, newest first."""
-    customer_id = now_called(customer_id)
-    points = ContactPoint.objects.filter(customer_id=customer_id, state="active")
-    hashes = list(points.values_list("blind_index", flat=True))
-    by_address = Q(contact_hash__in=hashes) & ~Q(customer_id=customer_id)
-    found = Suppression.objects.filter(Q(customer_id=customer_id, contact_hash=b"") | by_address)
-    if not include_lifted:
-        found = found.filter(lifted_at=None)
-    return [
-        SuppressionRecord(
-            channel=row.channel,
-            reason=row.reason,
-            note=row.note,
-            source=row.source,
-            at=row.at,
-            lifted_at=row.lifted_at,
-            by_address=row.customer_id != customer_id,
-        )
-        for row in found.order_by("-at", "-pk")
-    ]
-
-
-def preference_path(*, customer_id: CustomerId) -> str:
-    """The address of the customer's own preference page."""
-    return f"/p/{vault.token(PREFERENCE, customer_id)}"
-
-
-def read_preference_token(*, token: str) -> Profile | None:
-    """Whose preference page *token* opens; None where it is not ours."""
-    number = vault.read_token(PREFERENCE, token)
-    if number is None:
-        return None
-    customer = Customer.objects.select_related("kept").filter(pk=number).first()
-    customer = customer.kept or customer if customer else None
-    return to_profile(customer) if customer and customer.erased_at is None else None
 
 
 def segment_preview(*, definition: Mapping[str, object]) -> SegmentPreview:

@@ -4,29 +4,31 @@ It answers 200 only after the commit. No Django: a request costs parsing and lit
 """
 
 import asyncio
-import base64
 import hmac
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from typing import Any
 
-import msgspec
 import psycopg
 from psycopg_pool import AsyncConnectionPool
 
-from huifang.events import (
-    batcher,
-    body,
-    ingest,
-    metrics,
-    partitions,
-    sensors,
-    sensorsform,
-    settings,
-    store,
+from huifang.events import batcher, body, ingest, metrics, partitions, sensors, sensorsform, settings, store
+from huifang.events.exchange import (
+    CORS,
+    FRESH,
+    RETRY_SECONDS,
+    Handler,
+    Reply,
+    Request,
+    Scope,
+    Send,
+    basic_user,
+    database_away,
+    encode,
+    refuse,
 )
 from huifang.events.keys import KeyCache
 from huifang.events.message import Arrival
@@ -36,9 +38,7 @@ from huifang.kernel import clock, space
 _log = logging.getLogger(__name__)
 MESSAGES_MAX = 10_000
 _POOL_SECONDS = 3.0
-_RETRY_SECONDS = 1
 _NO_KEY = "Send a write key as the user name of HTTP Basic, or as token=… in a 神策 address."
-_FRESH = ((b"cache-control", b"no-store"),)
 _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 _FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"})
 
@@ -60,57 +60,6 @@ PATHS: dict[str, str] = {
     "alias": "alias",
     "a": "alias",
 }
-_CORS = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-type, content-encoding"),
-    (b"access-control-max-age", b"86400"),
-)
-
-Scope = MutableMapping[str, Any]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request, its body read and unpacked."""
-
-    method: str
-    path: str
-    query: bytes
-    headers: Mapping[bytes, bytes]
-    body: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """One answer."""
-
-    status: int
-    body: bytes
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    content_type: bytes = b"application/json"
-
-
-Handler = Callable[[Request], Awaitable[Reply]]
-_encode = msgspec.json.Encoder().encode
-
-
-def refuse(status: int, code: str, text: str, *, retry_seconds: int = 0) -> Reply:
-    """An answer that says no: *code* is stable, *text* is for developers."""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    if retry_seconds:
-        headers = ((b"retry-after", str(retry_seconds).encode()),)
-    elif status == 401:
-        headers = ((b"www-authenticate", b'Basic realm="write key"'),)
-    return Reply(
-        status=status, body=_encode({"success": False, "code": code, "message": text}), headers=headers
-    )
-
-
-def _database_away() -> Reply:
-    text = "The database cannot be reached. Send it again."
-    return refuse(503, "database_away", text, retry_seconds=_RETRY_SECONDS)
 
 
 class _TooFast(Exception):
@@ -204,7 +153,7 @@ class Gateway:
         headers = [
             (b"content-type", reply.content_type),
             (b"content-length", str(len(reply.body)).encode()),
-            *(_CORS if is_ours else ()),
+            *(CORS if is_ours else ()),
             *reply.headers,
         ]
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
@@ -267,7 +216,7 @@ class Gateway:
         opener = partial(sensorsform.open_form, form)
         reply = await self._receive(request, open_body=opener, parse=parse, key=form.token)
         if reply.status == 200 and request.path.endswith(".gif"):
-            return Reply(status=200, body=sensorsform.PIXEL, content_type=b"image/gif", headers=_FRESH)
+            return Reply(status=200, body=sensorsform.PIXEL, content_type=b"image/gif", headers=FRESH)
         return reply
 
     async def _receive(
@@ -289,7 +238,7 @@ class Gateway:
         try:
             source_id = await self._recognise(request.headers, envelope, key)
         except psycopg.Error:
-            return _database_away()
+            return database_away()
         if source_id is None:
             return refuse(401, "unknown_write_key", _NO_KEY)
         arrival = Arrival(
@@ -309,7 +258,7 @@ class Gateway:
         if len(envelope.batch) > MESSAGES_MAX:
             return refuse(413, "too_many_messages", f"A batch may have {MESSAGES_MAX} messages.")
         if not self._allow(source_id, len(envelope.batch)):
-            return refuse(429, "too_fast", "This write key sends too much.", retry_seconds=_RETRY_SECONDS)
+            return refuse(429, "too_fast", "This write key sends too much.", retry_seconds=RETRY_SECONDS)
         parsed = parse(envelope.batch, arrival=arrival)
         return await self._store(parsed) or _accepted(parsed, len(envelope.batch))
 
@@ -343,9 +292,9 @@ class Gateway:
         try:
             await self._batcher.store(parsed)
         except batcher.QueueFullError:
-            return refuse(429, "queue_full", "Too much waits to be stored.", retry_seconds=_RETRY_SECONDS)
+            return refuse(429, "queue_full", "Too much waits to be stored.", retry_seconds=RETRY_SECONDS)
         except batcher.DatabaseAwayError:
-            return _database_away()
+            return database_away()
         for fault in parsed.faults:
             metrics.rejected.labels(fault.code).inc()
         return None
@@ -394,18 +343,7 @@ def _accepted(parsed: ingest.Parsed, sent: int) -> Reply:
     if parsed.ignored:
         metrics.ignored.inc(len(parsed.ignored))
         said["ignored"] = [asdict(fault) for fault in parsed.ignored]
-    return Reply(status=200, body=_encode(said))
-
-
-def basic_user(header: bytes) -> str | None:
-    """The user name of an ``Authorization: Basic`` header, or None where there is none that can be read."""
-    scheme, _, value = header.partition(b" ")
-    if scheme.lower() != b"basic":
-        return None
-    try:
-        return base64.b64decode(value.strip(), validate=True).decode().partition(":")[0]
-    except ValueError:
-        return ""
+    return Reply(status=200, body=encode(said))
 
 
 def _may_measure(scope: Scope) -> bool:

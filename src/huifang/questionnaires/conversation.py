@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
@@ -128,6 +128,14 @@ def url(path: str, **query: str) -> str:
     return f"{path}?{urlencode({name: value for name, value in query.items() if value})}"
 
 
+def spoken(path: str, language: str) -> str:
+    """A path of this product in the language that is read now, where it does not name one itself."""
+    asked = parse_qs(urlsplit(path).query)
+    if not path or "l" in asked:
+        return path
+    return f"{path}{'&' if asked else '?'}{urlencode({'l': language})}"
+
+
 def goes_on(address: str) -> HttpResponse:
     """To the next page by GET, so that going back sends nothing twice."""
     return HttpResponseRedirect(address, status=303)
@@ -218,7 +226,8 @@ def say_full(talk: Talk) -> HttpResponse:
 
 
 def _farewell(template: str, talk: Talk, words: str) -> HttpResponse:
-    context: dict[str, object] = {"thanks": words, "preferences": talk.preferences, "onward": talk.onward}
+    onward = spoken(talk.onward, talk.position.language)
+    context: dict[str, object] = {"thanks": words, "preferences": talk.preferences, "onward": onward}
     return show(template, context, language=talk.position.language)
 
 

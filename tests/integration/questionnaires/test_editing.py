@@ -11,7 +11,7 @@ from tests.integration.questionnaires.conftest import DEFINITION, NOW, invite
 
 from huifang.console.models import Person
 from huifang.kernel import clock
-from huifang.questionnaires import checks, editor, library, queries, services
+from huifang.questionnaires import answered, checks, editor, library, queries, services
 from huifang.questionnaires.answering import Submission
 from huifang.questionnaires.errors import NothingToUndoError
 from huifang.questionnaires.kinds.base import Given
@@ -182,7 +182,7 @@ def test_words_are_found_two_chinese_characters_too(said: None, search: str, fou
 
 
 def test_the_search_can_use_its_index(said: None) -> None:
-    sql, values = queries.filtered(ResponseFilter(search="太慢")).query.sql_with_params()
+    sql, values = answered.filtered(ResponseFilter(search="太慢")).query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_indexscan = off")

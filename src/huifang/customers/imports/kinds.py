@@ -40,12 +40,14 @@ class Work:
 class Kind:
     """One thing to import. *known*: the fields that columns may be, with the plain names they go under.
 
+    *keeps_others*: whether columns of no field are kept too, under their own names.
     *run* returns counts by name: ``read``, ``new``, ``changed``, ``known``, ``refused`` and others.
     """
 
     name: str
     known: Mapping[str, tuple[str, ...]]
     run: Callable[[Work], Mapping[str, int]]
+    keeps_others: bool = True
     options: tuple[str, ...] = ()
     choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

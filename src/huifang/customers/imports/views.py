@@ -117,6 +117,7 @@ def _show(
 def _settings(job: ImportJob) -> dict[str, object]:
     kind = kinds.kind_named(job.kind)
     return {
+        "keeps_others": kind.keeps_others,
         "fields": [(name, names.field(name)) for name in kind.known],
         "options": kind.options,
         "choices": {

@@ -187,6 +187,7 @@ import_kinds.provide(
             "responseId": ("responseid", "answerid"),
         },
         run=import_past_feedback,
+        keeps_others=False,
         options=("name", "zone", "time_format"),
         choices={"metric": ("csat", "nps", "ces")},
     )

@@ -30,7 +30,7 @@ CONTACT_CLASSES = {
     "security": gettext_noop("Security"),
 }
 WALLET_KINDS = {"soft": gettext_noop("Soft wallet"), "hard": gettext_noop("Hard wallet")}
-LANGUAGES = {"zh-Hans": "中文", "en": "English"}
+LANGUAGES = {"zh-Hans": gettext_noop("Chinese"), "en": gettext_noop("English")}
 REASONS = {
     "clock_unsure": gettext_noop("Clock not trusted"),
     "already_answered": gettext_noop("Already answered"),

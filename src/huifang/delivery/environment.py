@@ -30,6 +30,8 @@ EMAIL_PER_SECOND = env.integer(
     "HUIFANG_EMAIL_PER_SECOND", default=50, help="Mails handed over each second; 0: no limit."
 )
 
+SMS_PRICE = env.text("HUIFANG_SMS_PRICE_PER_PART", help="What one part of an SMS costs, such as 0.045.")
+
 LINK_TRACKING = env.boolean(
     "HUIFANG_LINK_TRACKING",
     default=True,
@@ -60,6 +62,7 @@ def given() -> Iterator[Given]:
             "url": SMS_URL,
             "secret": SMS_SECRET,
             "honours_keys": "yes" if SMS_HONOURS_KEYS else "no",
+            "price_per_part": SMS_PRICE,
         }
         yield Given(channel="sms", provider="http", settings=sms, per_second=SMS_PER_SECOND)
     if settings.EMAIL_URL:

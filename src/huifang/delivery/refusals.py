@@ -14,6 +14,8 @@ from huifang.kernel.ids import CustomerId
 # A refusal within so long of a contact is taken for an answer to it.
 FOLLOWS_WITHIN = timedelta(days=7)
 _EVERY = "*"
+# What a "no" to follow-ups does not hold back; as an answer it counts against these contacts too.
+_NOT_STOPPED = (ContactClass.CASE, ContactClass.SECURITY)
 S = AttemptState
 
 
@@ -21,14 +23,13 @@ def heed(customer_id: CustomerId, *, channel: str, purpose: str, now: datetime) 
     """Withhold what waits for the customer, and mark the attempt that the refusal follows."""
     with transaction.atomic():
         ledger.lock_customers([customer_id])
-        found = Attempt.objects.filter(customer_id=customer_id).exclude(
-            contact_class__in=(ContactClass.CASE, ContactClass.SECURITY)
-        )
+        found = Attempt.objects.filter(customer_id=customer_id)
         if channel != _EVERY:
             found = found.filter(channel=channel)
         if purpose != _EVERY:
             found = found.filter(purpose=purpose)
-        rows = list(found.filter(state=S.QUEUED, may_have_gone=False).select_for_update())
+        waiting = found.filter(state=S.QUEUED, may_have_gone=False).exclude(contact_class__in=_NOT_STOPPED)
+        rows = list(waiting.select_for_update())
         ids = [row.pk for row in rows]
         found.filter(pk__in=ids).update(state=S.WITHHELD, reason=Reason.CUSTOMER_REFUSED, settled_at=now)
         ledger.release(ids)

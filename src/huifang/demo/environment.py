@@ -110,6 +110,7 @@ def prepare(demo_folder: Path) -> dict[str, str]:
         "HUIFANG_DEMO_SMS_PORT": str(sms_port),
         "HUIFANG_DEMO_SMTP_PORT": str(smtp_port),
         "HUIFANG_SMS_HONOURS_KEYS": "true",
+        "HUIFANG_SMS_PRICE_PER_PART": "0.045",
         "HUIFANG_SMS_URL": f"http://127.0.0.1:{sms_port}/messages",
         "EMAIL_URL": f"smtp://127.0.0.1:{smtp_port}",
     }

@@ -90,7 +90,8 @@ def _around(request: Request, profile: Profile, found: Timeline, *, now: datetim
         "budget": plans.budget_of(customer_id=profile.id, now=now),
         "contact_points": customers.contact_points(customer_id=profile.id),
         "consents": customers.consents(customer_id=profile.id),
-        "suppressions": customers.suppressions(customer_id=profile.id, include_lifted=False),
+        "suppressions": (held := customers.suppressions(customer_id=profile.id, include_lifted=False)),
+        "left_alone": list(dict.fromkeys(each.channel for each in held)),
         "said": _said(recent),
         "preference_path": customers.preference_path(customer_id=profile.id),
     }

@@ -194,6 +194,19 @@ def test_a_no_stops_what_waits_and_is_counted_against_what_it_follows(now: Clock
     assert (first.state, first.refused_at) == ("accepted", later)
 
 
+@pytest.mark.parametrize("contact_class", ["case", "security"])
+def test_a_no_to_what_it_does_not_stop_is_counted_against_it_too(
+    now: Clock, sms: HttpProvider, contact_class: str
+) -> None:
+    people.sms_account(sms.url, now.at)
+    first = sent(now)
+    Attempt.objects.filter(pk=first.pk).update(contact_class=contact_class)
+    later = now.forward(timedelta(hours=1))
+    services.note_refusal(customer_id=CustomerId(first.customer_id), channel="*", purpose="*", now=later)
+    first.refresh_from_db()
+    assert (first.state, first.refused_at) == ("accepted", later)
+
+
 def test_another_reply_is_told_by_its_length_alone(
     now: Clock, sms: HttpProvider, heard: list[object]
 ) -> None:

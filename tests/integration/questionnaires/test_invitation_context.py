@@ -49,6 +49,15 @@ def test_the_thanks_lead_to_what_the_plan_promised(version_id: int, client: Clie
     assert 'class="go" href="/r/abc?l=en"' in html
 
 
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_what_was_promised_is_read_in_the_language_of_the_answers(
+    version_id: int, client: Client, language: str
+) -> None:
+    path = _path(version_id, thanks_path="/reward/abc?y=1")
+    html = _answer_all(client, f"{path}?l={language}")
+    assert f'class="go" href="/reward/abc?y=1&amp;l={language}"' in html
+
+
 def test_without_a_promise_there_is_no_button(version_id: int, client: Client) -> None:
     assert 'class="go"' not in _answer_all(client, _path(version_id))
 

@@ -94,9 +94,9 @@ def marked(broker: brokers.Broker, topic: str) -> int:
 def test_what_is_in_the_stream_is_stored_and_then_marked_as_read(broker, topic, tmp_path):
     broker.send(topic, [*values(0, 120), None, b"poison", b"[" * 60_000, values(0, 1)[0]])
     with reading(broker, topic, tmp_path) as process:
-        wait_for(lambda: marked(broker, topic) == 124, 60)
+        wait_for(lambda: marked(broker, topic) == 124, 180)
         process.terminate()
-        assert process.wait(20) == 0
+        assert process.wait(60) == 0
     assert stored() == [f"m-{number:05}" for number in range(120)]
     page = queries.rejected(wanted=RejectedFilter(code="malformed"), limit=5)
     assert len(page.rows) == 2
@@ -107,13 +107,13 @@ def test_what_is_in_the_stream_is_stored_and_then_marked_as_read(broker, topic, 
 def test_a_stream_killed_in_mid_batch_loses_nothing_and_stores_nothing_twice(broker, topic, tmp_path):
     broker.send(topic, values(0, 3000))
     with reading(broker, topic, tmp_path) as process:
-        wait_for(lambda: len(stored()) > 300, 60)
+        wait_for(lambda: len(stored()) > 300, 180)
         process.kill()
         process.wait()
     assert len(stored()) < 3000
     with reading(broker, topic, tmp_path):
-        wait_for(lambda: len(stored()) == 3000, 90)
-        wait_for(lambda: marked(broker, topic) == 3000, 30)
+        wait_for(lambda: len(stored()) == 3000, 180)
+        wait_for(lambda: marked(broker, topic) == 3000, 180)
     services.fold_tallies()
     assert queries.event_names()[0].count == 3000
 
@@ -121,12 +121,12 @@ def test_a_stream_killed_in_mid_batch_loses_nothing_and_stores_nothing_twice(bro
 def test_two_share_the_partitions_and_one_takes_over_from_the_other(broker, topic, tmp_path):
     with reading(broker, topic, tmp_path), reading(broker, topic, tmp_path / "b") as second:
         broker.send(topic, values(0, 800))
-        wait_for(lambda: len(stored()) == 800, 90)
+        wait_for(lambda: len(stored()) == 800, 180)
         second.kill()
         second.wait()
         broker.send(topic, values(800, 1200))
-        wait_for(lambda: len(stored()) == 1200, 90)
-        wait_for(lambda: marked(broker, topic) == 1200, 60)
+        wait_for(lambda: len(stored()) == 1200, 180)
+        wait_for(lambda: marked(broker, topic) == 1200, 180)
 
 
 class Fixed:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests.browser.opening import PASSWORD, PageOf, SignIn
 
 from huifang.console.models import Person
@@ -29,6 +29,8 @@ _HERE = Path(__file__).parent
 _BUILT = _HERE.parents[1] / "src/huifang/console/static/huifang/console.js"
 _LOCALES = {"zh-Hans": "zh-CN", "en": "en-GB"}
 _PHONE_WIDTH_MAX = 600
+_PATIENCE_MS = 20_000
+expect.set_options(timeout=_PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -73,7 +75,7 @@ def page_of(browser: Browser, live_server: Any) -> Iterator[PageOf]:
             color_scheme=scheme,  # type: ignore[arg-type]
             has_touch=is_phone,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(_PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -1,7 +1,7 @@
 """Insights in a real browser: read, cut, compared, taken along, down to the people and what they said."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -35,18 +35,15 @@ def answered(transactional_db: None, tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.fixture
-def open_as_admin(page_of: PageOf, sign_in: SignIn) -> Iterator[OpenPage]:
-    """An administrator's page that is patient: many measures are reckoned at once on a busy machine."""
+def open_as_admin(page_of: PageOf, sign_in: SignIn) -> OpenPage:
+    """An administrator's page, in a language and width."""
 
     def open_page(language: str, width: int) -> Page:
         page = page_of(language, width)
-        page.set_default_timeout(60_000)
         sign_in(page, "admin")
         return page
 
-    expect.set_options(timeout=60_000)
-    yield open_page
-    expect.set_options(timeout=5_000)
+    return open_page
 
 
 def is_too_wide(page: Page) -> bool:

@@ -16,7 +16,6 @@ def test_a_finding_is_corrected_in_one_click_and_by_keys_and_taken_back(
     page_of: PageOf, sign_in: SignIn, language: str, width: int
 ) -> None:
     page = page_of(language, width)
-    page.set_default_timeout(60_000)
     sign_in(page, "product_owner")
     row = say("Fees are too high <script>alert(1)</script>", topics=["fees"], sentiment="negative")
     page.goto("/feedback/topics/")
@@ -44,7 +43,6 @@ def test_a_finding_is_corrected_in_one_click_and_by_keys_and_taken_back(
 
 def test_texts_are_labelled_by_digits(page_of: PageOf, sign_in: SignIn) -> None:
     page = page_of()
-    page.set_default_timeout(60_000)
     sign_in(page, "product_owner")
     row = say("nobody knows what this text is about")
     page.goto("/feedback/labels/?field=sentiment")

@@ -18,6 +18,7 @@ _Row = TypeVar("_Row")
 _Cut = TypeVar("_Cut")
 PAGE_SIZE = 50
 EXPORT_ROWS_MAX = 100_000
+_FRONT_MAX, _FOLD_MIN = 6, 3  # filters that are seen at once; fewer than these are not folded away
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _BYTE_ORDER_MARK = "\ufeff"
 
@@ -70,6 +71,17 @@ class State:
     def chosen(self) -> dict[str, str]:
         """The value chosen in each filter, "" for all."""
         return {each.name: each.chosen for each in self.filters}
+
+    @property
+    def front(self) -> list[Filter]:
+        """The filters that are seen at once: the first ones, and those in use."""
+        return [each for each in self.filters if each not in self.folded]
+
+    @property
+    def folded(self) -> list[Filter]:
+        """The filters that are folded away, none of them in use."""
+        rest = [each for each in self.filters[_FRONT_MAX:] if not each.chosen]
+        return rest if len(rest) >= _FOLD_MIN else []
 
     @property
     def is_narrowed(self) -> bool:

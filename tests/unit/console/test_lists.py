@@ -80,3 +80,21 @@ def test_numbers_times_and_nothing_stay_what_they_are() -> None:
     assert (
         exported(-2, datetime(2026, 11, 18, tzinfo=UTC), None, "陈屿") == "-2,2026-11-18T00:00:00+00:00,,陈屿"
     )
+
+
+def wide(query: str, count: int) -> lists.State:
+    """A list with *count* filters, as the URL says."""
+    filters = [lists.Filter(name=f"f{n}", label=f"F{n}", choices=[("x", "X")]) for n in range(count)]
+    listing = lists.Listing(sorts={"name": ("name",)}, sort="name", filters=filters)
+    return lists.read(QueryDict(query), listing)
+
+
+def test_many_filters_fold_away_but_for_those_in_use() -> None:
+    state = wide("f11=x", 12)
+    assert [each.name for each in state.front] == ["f0", "f1", "f2", "f3", "f4", "f5", "f11"]
+    assert [each.name for each in state.folded] == ["f6", "f7", "f8", "f9", "f10"]
+
+
+def test_two_filters_more_are_not_folded() -> None:
+    assert len(wide("", 8).front) == 8
+    assert wide("", 8).folded == []

@@ -153,6 +153,15 @@ def test_a_repeated_refusal_is_written_once():
     assert Suppression.objects.count() == 2  # the customer, and the number
 
 
+def test_a_refusal_by_ones_own_address_is_told_once():
+    customer_id = consented(phone=PHONE)
+    services.refuse_by_address(kind="phone", address=PHONE, source="sms_reply", at=NOW)
+    told = queries.suppressions(customer_id=customer_id)
+    assert [(each.source, each.by_address) for each in told] == [("sms_reply", False)]
+    later = consented("W-2", phone=PHONE)
+    assert {each.by_address for each in queries.suppressions(customer_id=later)} == {True}
+
+
 def test_nonsense_as_an_address_refuses_nobody():
     assert services.refuse_by_address(kind="phone", address="STOP", source="sms", at=NOW) is None
     assert Suppression.objects.count() == 0

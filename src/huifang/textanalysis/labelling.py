@@ -11,13 +11,11 @@ from huifang.kernel import audit
 from huifang.textanalysis import chores, keeping, seeds, stored
 from huifang.textanalysis.errors import FieldValueError, UnknownFindingError
 from huifang.textanalysis.models import Correction, Finding, Label, TextState
-from huifang.textanalysis.records import Intent, Labelled, LabelTask, Sentiment
+from huifang.textanalysis.records import Intent, Labelled, Sentiment
 from huifang.textanalysis.stored import SENTIMENT, TOPICS
 
-LEAST_SURE, DISAGREE, NEW = "least_sure", "disagree", "new"
 _HELD_OUT_EVERY = 4
 _URGENCY_MAX = 3
-_QUEUE_LOOKED_AT, _NEW_TOPIC_LABELS = 400, 30
 
 
 def correct(*, finding_id: int, field: str, value: object, by: str, now: datetime) -> None:
@@ -136,51 +134,6 @@ def labelled(kind: str, *, held_out: bool) -> list[Labelled]:
         for words, name in found.order_by("finding_id").values_list("finding__masked", "label")
         if kind == SENTIMENT or name in live
     ]
-
-
-def label_queue(*, field: str, limit: int) -> list[LabelTask]:
-    """The texts whose label would teach most: first topics with few labels, then disagreement, then doubt."""
-    done = Label.objects.filter(kind=field).values("finding_id")
-    rows = _readable().exclude(masked="").exclude(pk__in=done).order_by("-at", "-pk")
-    if field == SENTIMENT:
-        rows = rows.filter(rating=None)
-        by_doubt = sorted(rows[:_QUEUE_LOOKED_AT], key=lambda row: (row.sentiment_confidence, -row.pk))
-        tasks = [(row, LEAST_SURE) for row in by_doubt]
-    else:
-        tasks = _topic_tasks(list(rows[:_QUEUE_LOOKED_AT]))
-    chosen, seen = [], set[str]()
-    for row, why in tasks:
-        shape = row.masked.lower()[:40]
-        if shape not in seen:
-            seen.add(shape)
-            chosen.append((row, why))
-        if len(chosen) == limit:
-            break
-    found = stored.records([row for row, _ in chosen])
-    return [
-        LabelTask(finding=each, field=field, why=why) for each, (_, why) in zip(found, chosen, strict=True)
-    ]
-
-
-def _topic_tasks(rows: list[Finding]) -> list[tuple[Finding, str]]:
-    poor = {
-        each.code
-        for each in keeping.records()
-        if not each.is_retired and not each.is_shipped and each.labels < _NEW_TOPIC_LABELS
-    }
-    new = [row for row in rows if poor & set(row.topics)]
-    split = [row for row in rows if len(row.topics) > 1 and row not in new]
-    doubtful = sorted(
-        (row for row in rows if len(row.topics) <= 1 and row not in new and len(row.masked) > 5),
-        key=lambda row: (row.topic_confidence, -row.pk),
-    )
-    # One of each in turn: a queue of a single kind teaches a single thing.
-    ordered: list[tuple[Finding, str]] = []
-    for at in range(len(rows)):
-        for many, why in ((new, NEW), (split, DISAGREE), (doubtful, LEAST_SURE)):
-            if at < len(many):
-                ordered.append((many[at], why))
-    return ordered
 
 
 def label_counts() -> dict[str, int]:

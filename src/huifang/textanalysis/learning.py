@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from huifang.kernel import audit
 from huifang.stats import intervals
-from huifang.textanalysis import chores, engine_choice, keeping, labelling, seeds
+from huifang.textanalysis import chores, engine_choice, keeping, labelling, seeds, verdicts
 from huifang.textanalysis.engine_choice import FUSED, KINDS, LLM, RULES, TFIDF
 from huifang.textanalysis.engines.base import Engine
 from huifang.textanalysis.engines.rules import RuleEngine
@@ -25,6 +25,7 @@ from huifang.textanalysis.records import (
     Text,
 )
 from huifang.textanalysis.stored import SENTIMENT, TOPICS
+from huifang.textanalysis.verdicts import Verdict
 
 FIRST_DAY = "system:first-day"
 _KEPT = 10
@@ -40,10 +41,7 @@ def ensure(*, now: datetime) -> bool:
 
 
 def retrain(kind: str, *, by: str, now: datetime) -> ModelVersion:
-    """Learn *kind* anew from seeds and labels; in use at once unless it does worse on held-out labels.
-
-    Where topics were added, merged or retired since, the new one is used in any case: people asked for it.
-    """
+    """Learn *kind* anew from seeds and labels; in use at once unless `verdicts` says that it reads worse."""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -68,9 +66,8 @@ def _learnt(kind: str, *, by: str, now: datetime) -> LearntModel:
     model = training.fit([*_seeds(kind, known), *labels], embed=engine_choice.embedder())
     held = labelling.labelled(kind, held_out=True)
     active = LearntModel.objects.filter(kind=kind, is_active=True).first()
-    before, after = _compared(kind, model, held, learnt=len(labels), active=active)
-    is_better = not before or not after or after["value"] >= before["value"]
-    is_active = active is None or is_better or active.taxonomy != keeping.sum_of(known)
+    before, after, verdict = _compared(kind, model, held, learnt=len(labels), active=active)
+    is_active = verdict.is_for_use
     if is_active:
         LearntModel.objects.filter(kind=kind, is_active=True).update(is_active=False)
     row = LearntModel.objects.create(
@@ -86,10 +83,11 @@ def _learnt(kind: str, *, by: str, now: datetime) -> LearntModel:
         version=model_files.version_of(model),
         before=before,
         after=after,
+        verdict=verdict,
         is_active=is_active,
     )
     _forget_old(kind)
-    facts = {"labels": row.labels, "before": before, "after": after, "active": is_active}
+    facts = {"labels": row.labels, "before": before, "after": after, "verdict": verdict.value}
     audit.record(actor=by, action="model.learnt", subject=f"model:{row.pk}", at=now, facts=facts)
     return row
 
@@ -100,16 +98,18 @@ def _seeds(kind: str, known: Taxonomy) -> list[Labelled]:
 
 def _compared(
     kind: str, model: Any, held: Sequence[Labelled], *, learnt: int, active: LearntModel | None
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """How the active version and *model* do on labels that neither learnt from; {} where unknown."""
+) -> tuple[dict[str, Any], dict[str, Any], Verdict]:
+    """How the active version and *model* do on labels that neither learnt from ({}: unknown), and so."""
+    verdict = Verdict.FIRST if active is None else Verdict.UNMEASURED
     if not held:
-        return {}, {}
+        return {}, {}, verdict
     other = _other(SENTIMENT if kind == TOPICS else TOPICS)
-    after = _measured(_engine_of(kind, model, other, learnt), kind, held, learnt)
-    before: dict[str, Any] = {}
-    if active is not None and (stored := _stored(active)) is not None:
-        before = _measured(_engine_of(kind, stored, other, active.labels), kind, held, active.labels)
-    return before, after
+    rights = _rights(_engine_of(kind, model, other, learnt), kind, held)
+    after = _figures(rights, learnt)
+    if active is None or (stored := _stored(active)) is None:
+        return {}, after, verdict
+    were = _rights(_engine_of(kind, stored, other, active.labels), kind, held)
+    return _figures(were, active.labels), after, verdicts.between(were, rights)
 
 
 def _other(kind: str) -> Any:
@@ -144,23 +144,27 @@ def _guesses(engine: Engine, kind: str, texts: Sequence[str]) -> list[str]:
     return [each.topics[0].code if each.topics else "" for each in found]
 
 
-def _measured(engine: Engine, kind: str, held: Sequence[Labelled], learnt: int) -> dict[str, Any]:
+def _rights(engine: Engine, kind: str, held: Sequence[Labelled]) -> list[bool]:
+    """Which of *held* the engine gets right."""
     guesses = _guesses(engine, kind, [each.text for each in held])
-    return _figures([each.label for each in held], guesses, learnt)
+    return _right([each.label for each in held], guesses)
 
 
-def _figures(truth: Sequence[str], guesses: Sequence[str], learnt: int) -> dict[str, Any]:
-    """Accuracy with its interval; no topic is right for a text that is about none."""
-    said = [guess or seeds.NO_TOPIC for guess in guesses]
-    right = sum(one == other for one, other in zip(truth, said, strict=True))
-    found = intervals.wilson(right, len(truth))
+def _right(truth: Sequence[str], guesses: Sequence[str]) -> list[bool]:
+    """Which of *guesses* are right; no topic is right for a text that is about none."""
+    return [one == (guess or seeds.NO_TOPIC) for one, guess in zip(truth, guesses, strict=True)]
+
+
+def _figures(rights: Sequence[bool], learnt: int) -> dict[str, Any]:
+    """Accuracy with its interval."""
+    found = intervals.wilson(sum(rights), len(rights))
     return {
         "name": "accuracy",
         "value": round(found.estimate, 4),
         "low": round(found.low, 4),
         "high": round(found.high, 4),
         "learnt": learnt,
-        "tried": len(truth),
+        "tried": len(rights),
     }
 
 
@@ -203,6 +207,7 @@ def _record(row: LearntModel) -> ModelVersion:
         before=Figure(**row.before) if row.before else None,
         after=Figure(**row.after) if row.after else None,
         is_active=row.is_active,
+        verdict=row.verdict,
     )
 
 
@@ -230,7 +235,7 @@ def _keep(  # noqa: PLR0913 - one keyword a thing that is measured
         kind=kind,
         defaults={
             "at": now,
-            "accuracy": _figures(truth, guesses, learnt),
+            "accuracy": _figures(_right(truth, guesses), learnt),
             "macro_f1": {field: getattr(f1, field) for field in Figure.__slots__},
             "abstained": sum(not each for each in guesses) / len(guesses),
             "sample": len(truth),

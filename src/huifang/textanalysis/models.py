@@ -162,7 +162,8 @@ class MergedRow(models.Model):
 class LearntModel(models.Model):
     """One version of a model. *content* is numbers with their sum (``model_files``); old ones lose it.
 
-    *taxonomy*: a sum of the topics that it was learnt with; *before* and *after*: figures, {} where unknown.
+    *taxonomy*: a sum of the topics that it was learnt with; *before* and *after*: figures, {} where unknown;
+    *verdict*: why it was put in use or was not.
     """
 
     kind = models.TextField()
@@ -177,6 +178,7 @@ class LearntModel(models.Model):
     version = models.TextField()
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
+    verdict = models.TextField(blank=True, db_default="")
     is_active = models.BooleanField(default=False)
 
     class Meta:

@@ -66,7 +66,23 @@ CUTS: _Names = {
 WHYS: _Names = {
     "least_sure": pgettext_lazy("why labelled", "The engine is least sure of it."),
     "disagree": pgettext_lazy("why labelled", "More than one topic fits it."),
-    "new": pgettext_lazy("why labelled", "Its topic is new and has few labels."),
+    "new": pgettext_lazy("why labelled", "The engine holds it to be about a topic with few labels:"),
+    "named": pgettext_lazy("why labelled", "It has words of a topic with few labels:"),
+    "near": pgettext_lazy("why labelled", "It is like what was labelled of a topic with few labels:"),
+}
+VERDICTS: _Names = {
+    "within_chance": pgettext_lazy(
+        "why a version is used", "It got fewer right than the one before, by no more than chance explains."
+    ),
+    "worse": pgettext_lazy(
+        "why a version is used",
+        "Not put in use by itself: it got fewer right than the one in use, by more than chance explains.",
+    ),
+    "few_and_worse": pgettext_lazy(
+        "why a version is used",
+        "Not put in use by itself: it got fewer right than the one in use, of too few labels kept aside to "
+        "tell that from chance. From 30 on it can be told.",
+    ),
 }
 DEPARTMENTS: _Names = {
     "risk": pgettext_lazy("department", "Risk"),
@@ -101,6 +117,7 @@ TABLES: Mapping[str, _Names] = {
     "stance": STANCES,
     "cut": CUTS,
     "why": WHYS,
+    "verdict": VERDICTS,
     "department": DEPARTMENTS,
     "engine": ENGINES,
     "field": FIELDS,

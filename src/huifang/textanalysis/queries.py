@@ -15,6 +15,7 @@ from huifang.textanalysis import (
     lines,
     naming,
     proposing,
+    queueing,
     selecting,
     stored,
     watching,
@@ -139,9 +140,14 @@ def proposals() -> list[NewTopicProposal]:
     return proposing.proposals()
 
 
-def label_queue(*, field: str, limit: int = 20) -> list[LabelTask]:
-    """The texts whose label would teach most. *field*: ``topics`` or ``sentiment``."""
-    return labelling.label_queue(field=field, limit=limit)
+def label_queue(*, field: str, limit: int = 20, topic: str = "") -> list[LabelTask]:
+    """The texts whose label would teach most. *field*: ``topics``, ``sentiment``; *topic*: that one alone."""
+    return queueing.label_queue(field=field, limit=limit, topic=topic)
+
+
+def taught_topics() -> list[TopicRecord]:
+    """The operators' own topics that have too few labels to be known well."""
+    return queueing.taught()
 
 
 def label_counts() -> dict[str, int]:

@@ -3,144 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from pathlib import Path
 
 from huifang.kernel.ids import CustomerId
-
-Texts = Mapping[str, str]
-
-
-class Sentiment(StrEnum):
-    """How somebody feels about it. Stored: never rename a value. ``unsure`` is an answer, not a failure."""
-
-    POSITIVE = "positive"
-    NEUTRAL = "neutral"
-    NEGATIVE = "negative"
-    UNSURE = "unsure"
-
-
-class Intent(StrEnum):
-    """What somebody wants by what they say. Stored: never rename a value."""
-
-    COMPLAINT = "complaint"
-    QUESTION = "question"
-    WISH = "wish"
-    PRAISE = "praise"
-    CANCEL = "cancel"
-    OTHER = "other"
-    UNSURE = "unsure"
-
-
-class Stance(StrEnum):
-    """How a competitor comes off beside us. Stored: never rename a value."""
-
-    BETTER = "better"
-    WORSE = "worse"
-    MENTIONED = "mentioned"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """Personal data in a text: characters *start* to *end*, as Python counts them. *kind* names it."""
-
-    kind: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Masked:
-    """A text with its personal data replaced, and where it stood in the original."""
-
-    text: str
-    spans: tuple[Span, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
-    """Words that call for attention whatever the topic. *severity* 1 to 3; 3 is for a person, now."""
-
-    kind: str
-    words: str
-    severity: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicFinding:
-    """A topic of the operators' taxonomy and how sure the engine is (0 to 1), with the words that show it."""
-
-    code: str
-    confidence: float
-    words: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Competitor:
-    """Another wallet that is named, and how it comes off."""
-
-    name: str
-    stance: Stance
-    words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
-    """One text for an engine, masked. *rating* is the customer's own, as a share of its scale (0 to 1)."""
-
-    key: str
-    text: str
-    rating: float | None = None
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What one engine found in one text. *language*: ``zh``, ``en``, ``mixed``, ``other`` or "".
-
-    *urgency* is 0 to 3; *wish*: the words of what is wanted, or ""; *evidence*: words that show sentiment.
-    """
-
-    key: str
-    language: str
-    masked: str
-    sentiment: Sentiment
-    sentiment_confidence: float
-    topics: tuple[TopicFinding, ...]
-    intent: Intent
-    urgency: int
-    cues: tuple[Cue, ...]
-    competitors: tuple[Competitor, ...]
-    wish: str
-    evidence: tuple[str, ...]
-    engine: str
-    engine_version: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topic:
-    """One entry of the taxonomy. *seeds*: phrases by language that mean it. *parent*: "" at the top."""
-
-    code: str
-    name: Texts
-    parent: str
-    department: str
-    seeds: Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taxonomy:
-    """The topics that a text can have."""
-
-    topics: tuple[Topic, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Labelled:
-    """A text and what a person says it is."""
-
-    text: str
-    label: str
+from huifang.textanalysis.learnt import EngineFigure as EngineFigure
+from huifang.textanalysis.learnt import Figure as Figure
+from huifang.textanalysis.learnt import Labelled as Labelled
+from huifang.textanalysis.learnt import ModelVersion as ModelVersion
+from huifang.textanalysis.learnt import PublicSet as PublicSet
+from huifang.textanalysis.learnt import Taxonomy as Taxonomy
+from huifang.textanalysis.learnt import Texts as Texts
+from huifang.textanalysis.learnt import Topic as Topic
+from huifang.textanalysis.learnt import TopicRecord as TopicRecord
+from huifang.textanalysis.said import Competitor as Competitor
+from huifang.textanalysis.said import Cue as Cue
+from huifang.textanalysis.said import Finding as Finding
+from huifang.textanalysis.said import Intent as Intent
+from huifang.textanalysis.said import Masked as Masked
+from huifang.textanalysis.said import Sentiment as Sentiment
+from huifang.textanalysis.said import Span as Span
+from huifang.textanalysis.said import Stance as Stance
+from huifang.textanalysis.said import Text as Text
+from huifang.textanalysis.said import TopicFinding as TopicFinding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,27 +66,6 @@ class TopicRising:
     topic: str
     since: datetime
     at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """One measured figure with its 95 % interval, on so many texts after learning from so many."""
-
-    name: str
-    value: float
-    low: float
-    high: float
-    learnt: int
-    tried: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PublicSet:
-    """A public set of labelled texts: its files below a folder, and what others published for it."""
-
-    name: str
-    files: tuple[str, ...]
-    published: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,45 +255,16 @@ class NewTopicProposal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelTask:
-    """A text whose label would teach most. *why*: ``least_sure``, ``disagree`` or ``new``."""
+    """A text whose label would teach most. *topic*: the one that it would teach, if it has few labels.
+
+    *why*: ``least_sure``, ``disagree``, or for a topic: ``new`` (an engine holds it to be that), ``named``
+    (it has words of its name), ``near`` (it is like what was labelled).
+    """
 
     finding: FindingRecord
     field: str
     why: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelVersion:
-    """One learnt model. *kind*: ``topics`` or ``sentiment``; *labels*: how many of people it learnt from.
-
-    *before* and *after*: accuracy of the model it was to replace and its own, on labels that taught neither.
-    """
-
-    id: int
-    kind: str
-    at: datetime
-    by: str
-    labels: int
-    classes: tuple[str, ...]
-    before: Figure | None
-    after: Figure | None
-    is_active: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineFigure:
-    """How one engine does on *sample* labels of people that it did not learn from.
-
-    *field*: ``topics`` or ``sentiment``; *abstained*: the share of these texts of which it is not sure.
-    """
-
-    engine: str
-    field: str
-    accuracy: Figure
-    macro_f1: Figure
-    abstained: float
-    sample: int
-    at: datetime
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -481,17 +315,3 @@ class WishLine:
     size: int
     customers: int
     verbatims: tuple[FindingRecord, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicRecord:
-    """A topic as operators keep it. *labels*: how many texts people gave it."""
-
-    code: str
-    name: Texts
-    parent: str
-    department: str
-    is_retired: bool
-    merged_into: str
-    is_shipped: bool
-    labels: int

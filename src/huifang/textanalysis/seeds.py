@@ -11,6 +11,7 @@ from huifang.textanalysis.records import Labelled, Taxonomy, Topic
 
 NO_TOPIC = "-"
 _ZH, _EN = "zh", "en"
+_FEW = 10
 
 
 @cache
@@ -42,12 +43,16 @@ def moods() -> list[Labelled]:
 
 
 def topics(known: Taxonomy) -> list[Labelled]:
-    """The seed phrases of *known*, and phrases that are about nothing in particular."""
-    about = [
-        Labelled(text=phrase, label=topic.code)
-        for topic in known.topics
-        for language in (_ZH, _EN)
-        for phrase in topic.seeds.get(language, ())
-    ]
+    """The seed phrases of *known*, and phrases that are about nothing in particular.
+
+    A topic of few phrases goes by its names too.
+    """
+    about = [Labelled(text=phrase, label=topic.code) for topic in known.topics for phrase in _phrases(topic)]
     nothing = phrases.data("nothing")
     return about + [Labelled(text=phrase, label=NO_TOPIC) for phrase in phrases.by_language(nothing)]
+
+
+def _phrases(topic: Topic) -> tuple[str, ...]:
+    own = [phrase for language in (_ZH, _EN) for phrase in topic.seeds.get(language, ())]
+    names = [each for each in topic.name.values() if each] if len(own) < _FEW else []
+    return (*names, *own)

@@ -3,10 +3,21 @@
 from datetime import datetime
 
 from huifang.kernel import clock, worker
-from huifang.textanalysis import chores, collecting, engine_choice, learning, proposing, watching, working
+from huifang.textanalysis import (
+    chores,
+    collecting,
+    engine_choice,
+    learning,
+    proposing,
+    queueing,
+    watching,
+    working,
+)
 from huifang.textanalysis.models import Finding, TextState
+from huifang.textanalysis.stored import TOPICS
 
 _WORKER = "system:worker"
+_TAUGHT_BY = 500
 
 
 @worker.loop(name="texts-collect", idle_seconds=2.0)
@@ -43,6 +54,9 @@ def _retrain(kind: str) -> None:
     now = clock.now()
     learning.retrain(kind, by=_WORKER, now=now)
     learning.measure_engines(now=now)
+    # The queue of texts to label asks what the engine believes of a topic that it does not know well.
+    if kind == TOPICS and queueing.taught():
+        working.read_newest_again(limit=_TAUGHT_BY, now=now)
 
 
 def _watch(now: datetime) -> int:

@@ -173,6 +173,16 @@ def read_again(*, by: str, now: datetime) -> int:
     return count
 
 
+def read_newest_again(*, limit: int, now: datetime) -> int:
+    """Queue the newest *limit* texts that an older version read: what is to be labelled is chosen by them."""
+    engine = engine_choice.current(now=now)
+    if engine is None:
+        return 0
+    newest = Finding.objects.order_by("-at", "-pk").values("pk")[:limit]
+    rows = Finding.objects.filter(pk__in=newest, state=TextState.DONE).exclude(engine_version=engine.version)
+    return rows.update(state=TextState.QUEUED, tries=0)
+
+
 def progress() -> dict[str, int]:
     """How many texts wait, for the first time and again, and how many could not be read."""
     queued = Finding.objects.filter(state=TextState.QUEUED)

@@ -204,7 +204,14 @@ def test_versions_stand_with_before_and_after_and_an_older_one_is_used_again(own
         )
         for each in (0, 40)
     ]
+    LearntModel.objects.filter(labels=40).update(verdict="few_and_worse", is_active=False)
+    for page in ("textanalysis:labels", "textanalysis:accuracy"):
+        told = html_of(owner, page)
+        assert "too few labels kept aside" in told
+        assert "by hand" in told
+    LearntModel.objects.filter(labels=40).update(verdict="no_worse", is_active=True)
     html = html_of(owner, "textanalysis:labels")
+    assert "Not put in use" not in html
     assert "70.0% → " in html
     assert "80.0%" in html
     owner.post(reverse("textanalysis:activate-version", args=[made[0].pk]), {"field": "topics"})

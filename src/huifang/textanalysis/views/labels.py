@@ -1,5 +1,7 @@
 """The queue of texts whose label would teach most, and what was learnt: before and after, and back."""
 
+from urllib.parse import quote
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +14,7 @@ from huifang.kernel import clock
 from huifang.kernel.texts import pick
 from huifang.textanalysis import choices, naming, queries, services
 from huifang.textanalysis.errors import FieldValueError
-from huifang.textanalysis.records import ModelVersion
+from huifang.textanalysis.records import ModelVersion, TopicRecord
 from huifang.textanalysis.views import frame, verbatims
 
 FIELDS = ("topics", "sentiment")
@@ -31,7 +33,10 @@ def queue(request: Request) -> HttpResponse:
     """The next text to label, with one key for each answer."""
     field = field_of(request.GET.get("field", ""))
     skipped = _skipped(request)
-    tasks = queries.label_queue(field=field, limit=_QUEUE + len(skipped))
+    taught = queries.taught_topics() if field == "topics" else []
+    only = request.GET.get("topic", "")
+    only = only if only in {each.code for each in taught} else ""
+    tasks = queries.label_queue(field=field, limit=_QUEUE + len(skipped), topic=only)
     tasks = [each for each in tasks if each.finding.id not in skipped][:_QUEUE]
     counts = queries.label_counts()
     context = {
@@ -39,6 +44,8 @@ def queue(request: Request) -> HttpResponse:
         "fields": FIELDS,
         "task": tasks[0] if tasks else None,
         "answers": _answers(field),
+        "taught": taught,
+        "only": only,
         "counts": counts,
         "count": counts.get(field, 0),
         "enough": ENOUGH,
@@ -64,10 +71,15 @@ def _answers(field: str) -> list[tuple[str, str, str]]:
     if field == "sentiment":
         moods = enumerate(verbatims.MOODS, start=1)
         return [(str(at), mood, naming.named("sentiment", mood)) for at, mood in moods]
-    live = [each for each in choices.topics() if not each.is_retired]
+    # A topic that is being taught has a key, whatever number of topics there are.
+    live = sorted((each for each in choices.topics() if not each.is_retired), key=_is_known)
     named = [(each.code, pick(each.name, frame.language()) or each.code) for each in live]
     keyed = [(str(at) if at < _KEYS else "", code, name) for at, (code, name) in enumerate(named, start=1)]
     return [*keyed, ("0", "", pgettext("topics of a text", "none of these"))]
+
+
+def _is_known(topic: TopicRecord) -> bool:
+    return topic.is_shipped or topic.labels >= ENOUGH
 
 
 def _versions(field: str) -> list[ModelVersion]:
@@ -81,6 +93,8 @@ def label(request: Request, finding_id: int) -> HttpResponse:
     field = field_of(request.POST.get("field", ""))
     now, by = clock.now(), request.person.actor
     query = f"?field={field}"
+    if only := request.POST.get("topic", ""):
+        query += f"&topic={quote(only[:60])}"
     if request.POST.get("undo"):
         services.undo_correction(finding_id=finding_id, field=field, by=by, now=now)
         return redirect(reverse("textanalysis:labels") + query)

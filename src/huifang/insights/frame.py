@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from huifang.console import lists
+from huifang.console import lists, periods
+from huifang.console.periods import Period
 from huifang.console.screens import Request
-from huifang.insights import choices, periods
+from huifang.insights import choices, slicing
 from huifang.insights.facts import duck
 from huifang.insights.metrics import register
 from huifang.insights.metrics.cuts import CUTS, Slice
-from huifang.insights.periods import Period
 from huifang.insights.wording import CUT_TITLES, Names
 from huifang.kernel import clock
 
@@ -65,8 +65,8 @@ def read(request: Request) -> Frame:
     now = clock.now()
     zone = timezone.get_current_timezone()
     assert isinstance(zone, ZoneInfo)
-    period = periods.read_period(request.GET.dict(), now=now, zone=zone)
-    only = periods.read_slice(request.GET, period, zone=zone)
+    period = periods.read(request.GET.dict(), now=now, zone=zone)
+    only = slicing.read_slice(request.GET, period, zone=zone)
     names, values = Names(), choices.values()
     filters = [_filter(cut, only, values[cut], names) for cut in CUTS if values[cut] or cut in only.chosen]
     listing = lists.Listing(sorts={"base": ("base",)}, sort="base", filters=filters)

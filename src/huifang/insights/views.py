@@ -8,8 +8,9 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
+from huifang.console import periods
 from huifang.console.screens import Request, screen
-from huifang.insights import charts, dashboard, duties, frame, people, periods, rounds, tables
+from huifang.insights import charts, dashboard, duties, frame, people, rounds, slicing, tables
 from huifang.insights.facts import duck
 from huifang.insights.metrics import activity, reaching, register
 from huifang.insights.metrics.cuts import CUTS, TIMES
@@ -37,7 +38,7 @@ def today(request: Request) -> HttpResponse:
 def insights(request: Request) -> HttpResponseBase:
     """Measures, trends, the funnel, hours, pressure and groups of one slice; or one of them as a file."""
     shown = frame.read(request)
-    by, over = periods.read_by(request.GET), _over(request)
+    by, over = slicing.read_by(request.GET), _over(request)
     wanted = request.GET.get("export", "")
     if wanted in _EXPORTS:
         return tables.reply(
@@ -47,7 +48,7 @@ def insights(request: Request) -> HttpResponseBase:
             as_of=shown.as_of,
             kind=request.GET.get("format", ""),
         )
-    unit = periods.read_unit(request.GET, shown.period)
+    unit = slicing.read_unit(request.GET, shown.period)
     lines = dashboard.lines(shown.only, shown.only.before())
     held = rounds.held_back(
         start=shown.period.start, end=shown.period.end, plan_id=int(shown.only.plan or 0) or None

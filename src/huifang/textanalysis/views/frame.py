@@ -8,12 +8,12 @@ from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext, pgettext
 
-from huifang.console import lists, names
+from huifang.console import lists, names, periods
+from huifang.console.periods import Period
 from huifang.console.screens import Request
 from huifang.kernel import clock
 from huifang.kernel.texts import LANGUAGES, pick, product_language
-from huifang.textanalysis import choices, naming, periods
-from huifang.textanalysis.periods import Period
+from huifang.textanalysis import choices, naming
 from huifang.textanalysis.records import FindingFilter, FindingRecord, Texts, TopicRecord
 from huifang.textanalysis.views import verbatims
 

@@ -7,9 +7,11 @@ from datetime import date, timedelta
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
+from huifang.console import periods
+from huifang.console.periods import Period
 from huifang.console.screens import Request, screen
 from huifang.kernel import clock
-from huifang.textanalysis import charts, choices, periods, queries, sparks
+from huifang.textanalysis import charts, choices, queries, sparks
 from huifang.textanalysis.errors import UnknownTopicError
 from huifang.textanalysis.records import ComparedTopic, FindingFilter, TopicLine
 from huifang.textanalysis.sparks import Spark
@@ -17,6 +19,7 @@ from huifang.textanalysis.views import exports, frame
 from huifang.textanalysis.views.frame import Frame
 
 LOW_BASE = 30
+_BY_DAY_MAX = 60
 _VOICES = 20
 _SPAN_DAYS = 28
 _ORDERS = ("change", "size", "mood")
@@ -115,6 +118,11 @@ def _by_change(row: Row) -> tuple[bool, float, int]:
     return not row.line.is_rising, -clear, -row.line.count
 
 
+def _unit_of(period: Period) -> str:
+    """The span of time of a trend."""
+    return "day" if period.length <= _BY_DAY_MAX else "week"
+
+
 @screen(permission="feedback.view")
 def topic(request: Request, code: str) -> HttpResponseBase:
     """One topic: how it goes over time, and its verbatims."""
@@ -123,7 +131,7 @@ def topic(request: Request, code: str) -> HttpResponseBase:
         raise UnknownTopicError(topic=code)
     found = replace(shown.found, topic=code)
     by = request.GET.get("by", "")
-    by = by if by in {"day", "week"} else shown.period.unit
+    by = by if by in {"day", "week"} else _unit_of(shown.period)
     points = queries.trend(found=shown.found, topic=code, by=by)
     if kind := request.GET.get("export", ""):
         return _topic_export(request, code, shown, kind)

@@ -1,4 +1,4 @@
-"""Which days a screen of Feedback shows, read from the URL. Bad values fall back, never fail."""
+"""Which days a screen shows, read from the URL. Bad values fall back, never fail."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 DAYS = (7, 28, 84, 365)
 _DEFAULT = 28
-_BY_DAY_MAX = 60
+_DAYS_MAX = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,9 @@ class Period:
     end: datetime
 
     @property
-    def unit(self) -> str:
-        """By what a trend of it is drawn."""
-        return "day" if (self.end - self.start).days <= _BY_DAY_MAX else "week"
+    def length(self) -> int:
+        """How many whole days it lasts."""
+        return (self.end - self.start).days
 
     @property
     def last(self) -> date:
@@ -34,19 +34,20 @@ class Period:
 
 
 def read(query: Mapping[str, str], *, now: datetime, zone: ZoneInfo, prefix: str = "") -> Period:
-    """From ``from`` to ``to`` (days, both included), else the last ``days``, else four weeks.
+    """From ``from`` to ``to`` (days, both included; without ``to`` until today), else the last ``days``.
 
-    *prefix* comes before these names where a screen shows two periods.
+    Four weeks where the URL names nothing that can be. *prefix* comes before these names where a screen
+    shows two periods.
     """
     local = now.astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     first, last = _date(query.get(f"{prefix}from", "")), _date(query.get(f"{prefix}to", ""))
     if first and not last:
         last = max(first, local.date())
-    if first and last and first <= last:
+    if first and last and first <= last and (last - first).days < _DAYS_MAX:
         return Period(days=0, start=_midnight(first, zone), end=_midnight(last + timedelta(days=1), zone))
     asked = query.get(f"{prefix}days", "")
     days = next((days for days in DAYS if asked == str(days)), _DEFAULT)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     return Period(days=days, start=midnight - timedelta(days=days - 1), end=local)
 
 

@@ -2,18 +2,25 @@
 
 import time
 from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy
 
 _JUST_NOW_SECONDS = 300
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Closes public sign-up, and says nothing where the page itself shows what happened."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": gettext_lazy("The e-mail address or the password is not right."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up; an administrator invites."""

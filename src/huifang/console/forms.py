@@ -57,7 +57,7 @@ class AcceptForm(forms.Form):
     def __init__(self, *args: Any, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._email = email
-        self.fields["password"].help_text = " ".join(password_validators_help_texts()[:2])
+        self.fields["password"].help_text = " ".join(password_validators_help_texts()[1:2])
 
     def clean(self) -> dict[str, Any]:
         """Check the password against the rules, with the person's own words in mind."""

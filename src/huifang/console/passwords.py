@@ -10,3 +10,8 @@ class LengthValidator(MinimumLengthValidator):
     def get_error_message(self) -> str:
         """What is said of a password that is too short."""
         return gettext("The password needs {number} characters or more.").format(number=self.min_length)
+
+    def get_help_text(self) -> str:
+        """What is said beside a password that is yet to be written; of the names, another rule sees to it."""
+        text = gettext("{number} characters or more, and not much like your name or e-mail address.")
+        return text.format(number=self.min_length)

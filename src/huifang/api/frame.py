@@ -14,7 +14,7 @@ from ninja.parser import Parser
 from ninja.security import HttpBearer
 
 from huifang.api.services import principal_of_key
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal, gettext_noop
 from huifang.kernel.roles import permissions_of
 
@@ -153,7 +153,7 @@ def problem(status: int, code: str, detail: str, **more: object) -> HttpResponse
 
 @api.exception_handler(Refusal)
 def _refused(_: HttpRequest, error: Refusal) -> HttpResponse:
-    return problem(error.status, error.code, gettext(error.text).format(**error.facts))
+    return problem(error.status, error.code, telling.told(error))
 
 
 @api.exception_handler(AuthenticationError)
@@ -165,13 +165,17 @@ def _unknown_key(_: HttpRequest, __: AuthenticationError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(_: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = [{"where": ".".join(map(str, fault["loc"])), "what": fault["msg"]} for fault in error.errors]
+    faults = [
+        {"where": ".".join(map(str, fault["loc"])), "what": telling.said_of_field(fault)}
+        for fault in error.errors
+    ]
     return problem(422, "invalid", gettext("Some values cannot be used; see faults."), faults=faults)
 
 
 @api.exception_handler(HttpError)
 def _unreadable(_: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, "unreadable", str(error))
+    text = gettext("The body cannot be read as JSON.") if error.status_code == 400 else str(error)
+    return problem(error.status_code, "unreadable", text)
 
 
 @api.exception_handler(Http404)

@@ -17,7 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColu
 from huifang.cli import database, output
 from huifang.cli.errors import RefusedFileError
 from huifang.cli.installation import Installation
-from huifang.kernel import rows
+from huifang.kernel import rows, telling
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.row_reasons import meaning_of
 from huifang.kernel.rows import RefusedRow, Row
@@ -84,7 +84,7 @@ def run(arguments: argparse.Namespace, work: Callable[[], int]) -> int:
         try:
             return work()
         except Refusal as refusal:
-            output.complaint(translation.gettext(refusal.text).format(**refusal.facts))
+            output.complaint(telling.told(refusal))
             return REFUSED
 
 

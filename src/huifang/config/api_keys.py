@@ -10,7 +10,7 @@ from huifang.api import services
 from huifang.console import sections
 from huifang.console.forms import ApiKeyForm
 from huifang.console.screens import Request, screen
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal
 
 
@@ -24,7 +24,7 @@ def api_keys(request: Request) -> HttpResponse:
             secret = services.create_key(**form.cleaned_data, by=request.person.actor, now=clock.now())
             form = ApiKeyForm(permissions=request.permissions)
         except Refusal as error:
-            form.add_error("name", gettext(error.text).format(**error.facts))
+            form.add_error("name", telling.told(error))
     context = {
         "form": form,
         "secret": secret,

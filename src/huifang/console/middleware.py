@@ -13,12 +13,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext
 
 from huifang.console import faults, queries
 from huifang.console.models import Person
 from huifang.console.screens import permissions_of_person
-from huifang.kernel import space
+from huifang.kernel import space, telling
 from huifang.kernel.ids import PersonId
 from huifang.kernel.refusals import Refusal
 
@@ -143,7 +142,7 @@ class RefusalMiddleware:
         """Turn a `Refusal` into an answer; anything else goes on."""
         if not isinstance(error, Refusal):
             return None
-        text = gettext(error.text).format(**error.facts)
+        text = telling.told(error)
         if request.headers.get("HX-Request"):
             return faults.fragment(request, text, status=error.status)
         back = request.headers.get("Referer", "")

@@ -76,7 +76,7 @@ class Cap(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         # A misspelt scope would count nothing and so allow everything.
         if self.scope not in CHANNELS and self.scope not in (ROUND, CONTACT):
-            raise ValueError(f"A cap counts rounds, contacts or one channel, not {self.scope!r}.")
+            raise ValueError(f"A cap counts rounds, contacts or one channel: {self.scope}")
         if self.limit < 0:
             raise ValueError("A cap's limit is not negative.")
         if self.window <= timedelta(0):
@@ -103,7 +103,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         unknown = self.hours.keys() - CHANNELS
         if unknown:
-            raise ValueError(f"There is no channel {sorted(unknown)[0]!r}.")
+            raise ValueError(f"There is no such channel: {sorted(unknown)[0]}")
         if not 0 <= self.global_holdout_basis_points <= BUCKETS:
             raise ValueError("A holdout is between 0 and 10,000 basis points.")
         if self.minimum_gap < timedelta(0):

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from msgspec.structs import replace
 from ninja import Router, Schema
 
@@ -13,10 +14,22 @@ from huifang.decisions.policy import Policy
 from huifang.delivery import policies, queries, services
 from huifang.delivery.errors import PolicyInvalidError
 from huifang.kernel import clock
+from huifang.kernel.refusals import gettext_noop
 
 router = Router(tags=["settings"])
 _LIMIT_MAX, _WINDOW_MAX = 999, timedelta(days=366)
 _GAP_MAX, _HOLDOUT_MAX = timedelta(days=30), 5_000
+# What the records of `decisions`, which know no languages, say of values that cannot be.
+_OF_DECISIONS = (
+    gettext_noop("A span is wall-clock time and has no zone."),
+    gettext_noop("A span ends after it starts and does not cross midnight."),
+    gettext_noop("A cap counts rounds, contacts or one channel"),
+    gettext_noop("A cap's limit is not negative."),
+    gettext_noop("A cap's window is longer than nothing."),
+    gettext_noop("There is no such channel"),
+    gettext_noop("A holdout is between 0 and 10,000 basis points."),
+    gettext_noop("The minimum gap is not negative."),
+)
 
 
 class PolicyOut(Schema):
@@ -76,11 +89,13 @@ def _policy(stored: dict[str, Any]) -> Policy:
     try:
         policy = policies.decode(stored)
     except msgspec.ValidationError as error:
-        raise PolicyInvalidError(why=str(error)) from None
+        raise PolicyInvalidError(why=error) from None
     if any(cap.limit > _LIMIT_MAX or cap.window > _WINDOW_MAX for cap in policy.caps):
-        raise PolicyInvalidError(why=f"a cap is at most {_LIMIT_MAX} in {_WINDOW_MAX.days} days")
+        facts = {"limit": _LIMIT_MAX, "days": _WINDOW_MAX.days}
+        raise PolicyInvalidError(why=gettext("A cap is at most {limit} in {days} days.").format(**facts))
     if policy.minimum_gap > _GAP_MAX or policy.global_holdout_basis_points > _HOLDOUT_MAX:
-        raise PolicyInvalidError(why=f"a gap is at most {_GAP_MAX.days} days, a holdout at most half")
+        text = gettext("A gap is at most {days} days, a holdout at most half.")
+        raise PolicyInvalidError(why=text.format(days=_GAP_MAX.days))
     return replace(policy, holdout_salt=queries.policy().holdout_salt)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 from msgspec.structs import replace
 
 from huifang.decisions.calendars import calendar_around
@@ -140,7 +141,8 @@ def _store_policy(policy: Policy, *, by: str, now: datetime, restored_from: int 
     try:
         calendar_around(policy.calendar, now)
     except UnknownCalendarError as error:
-        raise PolicyInvalidError(why=str(error)) from error
+        text = gettext("There is no holiday calendar named {name}.")
+        raise PolicyInvalidError(why=text.format(name=error.country)) from error
     before = policies.current()
     new = replace(policy, version=before.version + 1)
     if policy.version != before.version:

@@ -17,7 +17,7 @@ from huifang.events.forms import DeclarationForm, as_lines
 from huifang.events.records import Declaration, DriftSeen, EventName, EventShape, StoredEvent
 from huifang.events.shapes import DRIFTS
 from huifang.events.views import frame
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal
 
 _NUMBER_LENGTH_MAX = 18
@@ -156,7 +156,7 @@ def declare(request: Request) -> HttpResponse:
         try:
             services.declare_event(declaration=form.declaration(), by=request.person.actor, now=clock.now())
         except Refusal as refusal:
-            form.add_error(None, gettext(refusal.text).format(**refusal.facts))
+            form.add_error(None, telling.told(refusal))
         else:
             messages.success(request, gettext("The event is declared."))
             return redirect(_address(form.cleaned_data["name"]))

@@ -18,7 +18,7 @@ from huifang.events import queries, services
 from huifang.events.forms import SourceForm
 from huifang.events.records import Rejected, RejectedFilter
 from huifang.events.rejections import MEANINGS
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal
 
 _AT_ONCE = 500
@@ -54,7 +54,7 @@ def sources(request: Request) -> HttpResponse:
             )
             form = SourceForm()
         except Refusal as error:
-            form.add_error("name", gettext(error.text).format(**error.facts))
+            form.add_error("name", telling.told(error))
     context = {
         **frame(request, "events:sources"),
         "form": form if may_edit else None,

@@ -25,7 +25,7 @@ def read_definition(data: object) -> PlanDefinition:
     try:
         return msgspec.convert(data, PlanDefinition)
     except msgspec.ValidationError as error:
-        raise UnreadableDefinitionError(problem=str(error)) from error
+        raise UnreadableDefinitionError(problem=error) from error
 
 
 def write_definition(definition: PlanDefinition) -> dict[str, object]:

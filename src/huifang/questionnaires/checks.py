@@ -25,7 +25,7 @@ def parse(data: bytes | str) -> Definition:
     try:
         return msgspec.json.decode(data, type=Definition)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise errors.DefinitionUnreadableError(detail=str(error)) from None
+        raise errors.DefinitionUnreadableError(detail=error) from None
 
 
 def convert(data: object) -> Definition:
@@ -33,7 +33,7 @@ def convert(data: object) -> Definition:
     try:
         return msgspec.convert(data, type=Definition)
     except msgspec.ValidationError as error:
-        raise errors.DefinitionUnreadableError(detail=str(error)) from None
+        raise errors.DefinitionUnreadableError(detail=error) from None
 
 
 def check_draft(definition: Definition) -> None:

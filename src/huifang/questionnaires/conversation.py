@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
-from django.utils.translation import gettext, override
+from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from huifang.kernel import telling
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import LANGUAGES, product_language
 from huifang.kernel.wallet import wallet_name
@@ -156,7 +157,7 @@ def ask(talk: Talk, *, refusal: Refusal | None = None) -> HttpResponse:
     with override(CODES[position.language]):
         context = question_context(request, position, question)
         context |= _links(talk, question)
-        context["error"] = gettext(refusal.text).format(**refusal.facts) if refusal else ""
+        context["error"] = telling.told(refusal) if refusal else ""
     context |= {"host": request.get_host(), "hidden": talk.hidden, "manner": talk.manner}
     template = "survey/all.html" if position.definition.display is Display.ALL else "survey/question.html"
     return show(template, context, language=position.language, status=refusal.status if refusal else 200)

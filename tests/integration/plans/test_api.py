@@ -2,10 +2,12 @@
 
 import json
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.test import Client
 from tests.integration.plans.makers import START, customer, definition, insert_event, live
+from tools import messages
 
 from huifang.api.services import create_key
 from huifang.kernel import clock
@@ -14,6 +16,7 @@ from huifang.plans.rules import write_definition
 
 pytestmark = pytest.mark.django_db
 NOW = START + timedelta(days=3)
+_numbers = count()
 
 
 @pytest.fixture(autouse=True)
@@ -21,14 +24,14 @@ def _clock(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(clock, "now", lambda: NOW)
 
 
-def _ask(role: str, method: str, path: str, body: object = None):
-    key = create_key(name=f"{role}-{method}-{path}", role=role, by="test", now=NOW)
+def _ask(role: str, method: str, path: str, body: object = None, *, language: str = "en"):
+    key = create_key(name=f"{role}-{method}-{path}-{next(_numbers)}", role=role, by="test", now=NOW)
     reply = Client().generic(
         method,
         f"/api/v1/plans{path}",
         json.dumps(body) if body is not None else "",
         content_type="application/json",
-        headers={"Authorization": f"Bearer {key}"},
+        headers={"Authorization": f"Bearer {key}", "Accept-Language": language},
     )
     return reply.status_code, json.loads(reply.content)
 
@@ -68,6 +71,17 @@ def test_a_faulty_plan_is_refused_with_its_faults():
 def test_what_is_no_definition_is_refused():
     status, problem = _ask("operations", "POST", "", {"definition": {"delay": "soon"}})
     assert (status, problem["code"]) == (422, "unreadable_plan")
+    assert problem["detail"] == "The plan cannot be read: At delay: Write a duration such as P2D or PT36H."
+
+
+def test_what_is_wrong_is_told_in_the_callers_language():
+    messages.compile_all()
+    plan = {"definition": {"steps": [{"channel": 5}]}}
+    assert _ask("operations", "POST", "", plan, language="zh-CN")[1]["detail"] == (
+        "计划读不出来。steps[0].channel：这里应为文字，不能是整数。"
+    )
+    faults = _ask("operations", "POST", "", {"definition": []}, language="zh-CN")[1]["faults"]
+    assert faults == [{"where": "body.body.definition", "what": "这里应为对象。"}]
 
 
 def test_an_unknown_plan_is_not_found():

@@ -9,12 +9,12 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from huifang.console import assets, moments, names, queries
 from huifang.console.figures import grouped, in_percent, position_on
 from huifang.console.models import Person, SavedView
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.ids import PersonId
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import pick, product_language
@@ -128,7 +128,7 @@ def person(actor: str | None) -> str:
 @register.filter
 def refused(refusal: Refusal) -> str:
     """What was refused, and why, in the reader's language: `str` of it is English."""
-    return gettext(refusal.text).format(**refusal.facts)
+    return telling.told(refusal)
 
 
 @register.filter

@@ -154,7 +154,7 @@ def read(raw: object) -> Definition:
         _check_depth(raw)
         definition = msgspec.convert(raw, Definition)
     except msgspec.ValidationError as problem:
-        raise FaultySegmentError(problems=str(problem)) from None
+        raise FaultySegmentError(problems=problem) from None
     faults = [f"{path or '/'}: {code}" for path, code in faults_of(definition)]
     if faults:
         raise FaultySegmentError(problems=", ".join(faults))

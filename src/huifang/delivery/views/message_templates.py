@@ -15,7 +15,7 @@ from huifang.delivery.channels import registry
 from huifang.delivery.records import TemplateRecord
 from huifang.delivery.rules import drafts
 from huifang.delivery.template_forms import LANGUAGE_NAMES, TemplateForm
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import LANGUAGES
 from huifang.kernel.wallet import wallet_name
@@ -62,7 +62,7 @@ def _edit(request: Request, channel: str, record: TemplateRecord | None) -> Http
             messages.success(request, gettext("Version {version} is kept.").format(version=version))
             return redirect("delivery:template", template_id)
         except Refusal as error:
-            form.add_error(None, gettext(error.text).format(**error.facts))
+            form.add_error(None, telling.told(error))
     subject = form.texts("subject") if form.is_bound else (record.subject if record else {})
     body = form.texts("body") if form.is_bound else (record.body if record else {})
     fallback = str(form["fallback_language"].value() or "")

@@ -10,7 +10,7 @@ from huifang.console import sections
 from huifang.console.screens import Request, screen
 from huifang.delivery import names, queries, services
 from huifang.delivery.webhook_forms import WebhookForm
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal
 
 _STATES = ("waiting", "delivered", "parked")
@@ -26,7 +26,7 @@ def webhooks(request: Request) -> HttpResponse:
             made = services.save_webhook(draft=form.draft(None), by=request.person.actor, now=clock.now())
             secret, form = made[1], WebhookForm()
         except Refusal as error:
-            form.add_error(None, gettext(error.text).format(**error.facts))
+            form.add_error(None, telling.told(error))
     context = {
         "form": form,
         "secret": secret,
@@ -47,7 +47,7 @@ def webhook(request: Request, endpoint_id: int) -> HttpResponse:
             messages.success(request, gettext("The webhook is kept."))
             return redirect("delivery:webhook", endpoint_id)
         except Refusal as error:
-            form.add_error(None, gettext(error.text).format(**error.facts))
+            form.add_error(None, telling.told(error))
     return _show(request, endpoint_id, form)
 
 

@@ -15,6 +15,7 @@ from huifang.customers import services as customer_services
 from huifang.delivery import services as delivery
 from huifang.delivery.errors import UnknownInboxMessageError
 from huifang.delivery.records import InboxMessage
+from huifang.kernel import telling
 from huifang.kernel.ids import CustomerId
 from huifang.kernel.wallet import wallet_name
 from huifang.questionnaires import asking, conversation, pages, queries, rules, services
@@ -197,7 +198,7 @@ def answer(customer_id: CustomerId, sent: Sent, *, now: datetime) -> dict[str, o
         services.answer(invitation_id=reading.sitting.invitation_id, submission=submission, now=now)
     except conversation.WRONG_ANSWERS as refusal:
         with override(conversation.CODES[reading.language]):
-            error = gettext(refusal.text).format(**refusal.facts)
+            error = telling.told(refusal)
     return _card(_reading(customer_id, sent.invitation, reading.language, now=now), error=error)
 
 

@@ -11,11 +11,10 @@ from typing import TypeVar
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.ids import CustomerId
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import product_language
@@ -77,7 +76,7 @@ def _answer(view: _View, request: HttpRequest, site: WidgetSite) -> HttpResponse
     try:
         return _reply(view(request, site))
     except Refusal as refusal:
-        detail = gettext(refusal.text).format(**refusal.facts)
+        detail = telling.told(refusal)
         return _reply({"code": refusal.code, "detail": detail}, status=refusal.status)
 
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from huifang.console import sections
 from huifang.console.screens import Request, screen
-from huifang.kernel import clock
+from huifang.kernel import clock, telling
 from huifang.kernel.refusals import Refusal
 from huifang.questionnaires.widget import sites
 from huifang.questionnaires.widget.forms import SiteForm
@@ -24,7 +24,7 @@ def site_list(request: Request) -> HttpResponse:
             made = sites.create(**form.wanted(), by=request.person.actor, now=clock.now())
             return _show(request, made[0], SiteForm(record=_site(made[0])), secret=made[1])
         except Refusal as error:
-            form.add_error(None, gettext(error.text).format(**error.facts))
+            form.add_error(None, telling.told(error))
     context = {
         "form": form,
         "secret": secret,
@@ -48,7 +48,7 @@ def site(request: Request, site_id: int) -> HttpResponse:
             messages.success(request, gettext("The site is kept."))
             return redirect("questionnaires:widget-site", site_id)
         except Refusal as error:
-            form.add_error(None, gettext(error.text).format(**error.facts))
+            form.add_error(None, telling.told(error))
     return _show(request, site_id, form)
 
 

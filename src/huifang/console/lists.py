@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict, StreamingHttpResponse
+from django.utils.translation import get_language, override
 
 _Row = TypeVar("_Row")
 _Cut = TypeVar("_Cut")
@@ -201,9 +202,24 @@ def csv_reply(
     *, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
     """A CSV file that spreadsheets open as UTF-8, and in which no cell is taken for a formula."""
-    reply = StreamingHttpResponse(_csv(columns, rows), content_type="text/csv; charset=utf-8")
+    told = in_readers_language(_csv(columns, rows))
+    reply = StreamingHttpResponse(told, content_type="text/csv; charset=utf-8")
     reply["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     return reply
+
+
+def in_readers_language(parts: Iterator[str]) -> Iterator[str]:
+    """*parts* as they would be made now: what is streamed is made after the request's language has ended."""
+    return _in_language(parts, get_language())
+
+
+def _in_language(parts: Iterator[str], language: str | None) -> Iterator[str]:
+    while True:
+        with override(language):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 def _csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

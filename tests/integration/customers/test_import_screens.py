@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 from tests.integration.customers.makers import NOW
 from tests.integration.customers.test_segment_screens import signed_in
 
@@ -107,6 +108,17 @@ def test_refused_rows_are_taken_away_with_a_trace(operator):
     assert taken[0] == "row,reason,meaning,content"
     assert taken[1].startswith("3,missing_id,no id of a customer,")
     assert audit.entries(limit=1)[0].action == "import.refused_rows_taken"
+
+
+def test_why_rows_were_refused_is_said_in_the_language_of_whoever_looks(operator):
+    job = bring(operator)
+    act(operator, job, "start", **MAPPED)
+    work()
+    operator.cookies["huifang_language"] = "zh-Hans"
+    reply = operator.post(reverse("customers:import-refused", args=[job.pk]))
+    with translation.override("en"):  # as a server reads it: after the request, in no language of anybody's
+        taken = b"".join(reply.streaming_content).decode("utf-8-sig")
+    assert "3,missing_id,没有客户编号," in taken
 
 
 def test_packed_and_json_lines_files_are_read(operator):

@@ -8,6 +8,7 @@ from tests.integration.plans.makers import START, customer, enrolment, happen, l
 
 from huifang.api import services as api
 from huifang.customers import queries as customers
+from huifang.customers import services as customer_services
 from huifang.delivery.models import Attempt
 from huifang.insights import measures, rounds, timeline
 from huifang.insights.records import MomentKind
@@ -249,6 +250,15 @@ def test_a_plan_that_never_looked_at_the_customer_says_so(reader: Client):
     page = reader.get("/customers/c1/?plan=99").content.decode()
     assert "That plan has had no reason to look at this customer." in page
     assert "The reason is" not in page
+
+
+def test_two_ids_that_became_one_are_not_told_as_a_change_of_mind(reader: Client):
+    customer("kept")
+    customer("gone")
+    customer_services.merge_customers(kept="kept", gone="gone", by="person:1", now=NOW)
+    page = reader.get("/customers/kept/").content.decode()
+    assert "Two ids became one" in page
+    assert "May be contacted again" not in page
 
 
 def test_an_unknown_customer_is_not_found(reader: Client):

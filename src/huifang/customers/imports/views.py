@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from huifang.console.lists import in_readers_language
 from huifang.console.screens import Request, screen
 from huifang.customers.errors import ImportFileGoneError
 from huifang.customers.imports import jobs, kinds, names
@@ -161,9 +162,8 @@ def refused_rows(request: Request, job_id: int) -> HttpResponseBase:
         raise Http404
     jobs.note_download(job, by=request.person.actor, now=clock.now())
     headers = {"Content-Disposition": f'attachment; filename="{job.pk}.refused.csv"'}
-    return StreamingHttpResponse(
-        _explained(file, kind=job.kind), content_type="text/csv; charset=utf-8", headers=headers
-    )
+    told = in_readers_language(_explained(file, kind=job.kind))
+    return StreamingHttpResponse(told, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _explained(file: Path, *, kind: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from huifang.stats import intervals
-from huifang.textanalysis import training
+from huifang.textanalysis import calibrating, training
 from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.records import Figure, Labelled
 
@@ -43,18 +43,33 @@ def held_out(
 def few_shot(
     texts: Sequence[Labelled], *, each: int, most: int, embed: Embedder | None, seed: int = _SEED
 ) -> Tried:
-    """Learn on *each* texts of every class and try on at most so many of the others."""
+    """Learn on *each* texts of every class and their names; try on at most so many of the others.
+
+    The rest is there without labels, as the texts are that nobody has labelled yet.
+    """
     chance = np.random.default_rng(seed)
     chosen = {
         int(at) for places in _places_by_label(texts).values() for at in chance.permutation(places)[:each]
     }
-    others = chance.permutation([at for at in range(len(texts)) if at not in chosen])[:most]
-    return against([texts[at] for at in sorted(chosen)], [texts[at] for at in others], embed=embed)
+    others = chance.permutation([at for at in range(len(texts)) if at not in chosen]).tolist()
+    names = [Labelled(text=name.replace("_", " "), label=name) for name in _places_by_label(texts)]
+    return against(
+        [*(texts[at] for at in sorted(chosen)), *names],
+        [texts[at] for at in others[:most]],
+        embed=embed,
+        unlabelled=[texts[at].text for at in others[most:]],
+    )
 
 
-def against(learn: Sequence[Labelled], others: Sequence[Labelled], *, embed: Embedder | None) -> Tried:
+def against(
+    learn: Sequence[Labelled],
+    others: Sequence[Labelled],
+    *,
+    embed: Embedder | None,
+    unlabelled: Sequence[str] = (),
+) -> Tried:
     """Learn on *learn*, try on *others*; a label that was not there to learn can only be wrong."""
-    model = training.fit(learn, embed=embed)
+    model = training.fit(learn, embed=embed, unlabelled=unlabelled)
     shares = training.Classifier(model, embed).predict_proba([each.text for each in others])
     number = {name: at for at, name in enumerate(model.classes)}
     truth = np.array([number.get(each.label, -1) for each in others], np.int64)
@@ -84,7 +99,7 @@ def macro_f1(tried: Tried) -> Figure:
     """The mean of the classes' F1."""
     guesses = tried.shares.argmax(axis=1)
     return _bootstrapped(
-        "macro-F1", len(guesses), lambda at: training.macro_f1(guesses[at], tried.truth[at]), tried.learnt
+        "macro-F1", len(guesses), lambda at: calibrating.macro_f1(guesses[at], tried.truth[at]), tried.learnt
     )
 
 

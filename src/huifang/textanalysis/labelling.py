@@ -16,6 +16,7 @@ from huifang.textanalysis.stored import SENTIMENT, TOPICS
 
 _HELD_OUT_EVERY = 4
 _URGENCY_MAX = 3
+_UNLABELLED_MAX = 2_000
 
 
 def correct(*, finding_id: int, field: str, value: object, by: str, now: datetime) -> None:
@@ -134,6 +135,13 @@ def labelled(kind: str, *, held_out: bool) -> list[Labelled]:
         for words, name in found.order_by("finding_id").values_list("finding__masked", "label")
         if kind == SENTIMENT or name in live
     ]
+
+
+def unlabelled(kind: str) -> list[str]:
+    """The newest different texts that nobody labelled, those kept aside left out."""
+    said = set(Label.objects.filter(kind=kind).values_list("finding__masked", flat=True))
+    newest = _readable().exclude(masked="").order_by("-at", "-pk").values_list("masked", flat=True)
+    return [words for words in dict.fromkeys(newest[:_UNLABELLED_MAX]) if words not in said]
 
 
 def label_counts() -> dict[str, int]:

@@ -63,7 +63,9 @@ def _learnt(kind: str, *, by: str, now: datetime) -> LearntModel:
     known = keeping.taxonomy()
     labels = labelling.labelled(kind, held_out=False)
     until = Label.objects.filter(kind=kind).aggregate(last=Max("at"))["last"]
-    model = training.fit([*_seeds(kind, known), *labels], embed=engine_choice.embedder())
+    # The first day is the same everywhere.
+    more = labelling.unlabelled(kind) if labels and kind == TOPICS else []
+    model = training.fit([*_seeds(kind, known), *labels], embed=engine_choice.embedder(), unlabelled=more)
     held = labelling.labelled(kind, held_out=True)
     active = LearntModel.objects.filter(kind=kind, is_active=True).first()
     before, after, verdict = _compared(kind, model, held, learnt=len(labels), active=active)

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from huifang.textanalysis.calibrating import Measured
 from huifang.textanalysis.errors import BrokenModelError
-from huifang.textanalysis.training import Linear, Measured, Model
+from huifang.textanalysis.regression import Linear
+from huifang.textanalysis.training import Model
 from huifang.textanalysis.vectors import Weights
 
 _FORMAT = 1

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from huifang.textanalysis import evaluation, faq, training
+from huifang.textanalysis import evaluation, faq, themes
 from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.records import Figure, Labelled, PublicSet
 
@@ -192,9 +192,7 @@ def _nhs(folder: Path, embed: Embedder | None) -> list[Figure]:
     order = np.random.default_rng(_SEED).permutation(len(rows))
     tried, learn = order[: len(rows) // 4], order[len(rows) // 4 :]
     texts = [row[text_column] for row in rows]
-    said = training.themes(
-        [texts[at] for at in learn], truth[learn], [texts[at] for at in tried], embed=embed
-    )
+    said = themes.themes([texts[at] for at in learn], truth[learn], [texts[at] for at in tried], embed=embed)
     return list(evaluation.themes(truth[tried], said, learnt=len(learn)))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from huifang.textanalysis import competitors, cues, languages, masking, phrases
+from huifang.textanalysis import competitors, cues, languages, masking, phrases, wishing
 from huifang.textanalysis.phrases import Phrases
 from huifang.textanalysis.records import Competitor, Cue, Intent, Sentiment, Text
 
@@ -18,7 +18,6 @@ _LONE = re.compile(r"[\ud800-\udfff]")
 _REDACTION = re.compile(r"\b[Xx*]{2,}(?:[/\- ]?[Xx*]{2,})*\b")
 # What may be the first half of a number, an address or a name where a long text is cut.
 _CUT_THROUGH = re.compile(r"[0-9０-９零〇一幺二三四五六七八九A-Za-z@.+*/()_·\-\s]+\Z")
-_CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+[！？!?]?")
 _HIGH, _LOW = 0.75, 0.45
 _LETTER = re.compile(r"[^\W_]")
 _BEFORE = 14
@@ -152,7 +151,7 @@ def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tu
     if not _LETTER.search(text):
         return (Intent.QUESTION if "?" in text or "？" in text else Intent.UNSURE), ""
     signs = _intents()
-    wish = _clause_with(signs[Intent.WISH], text)
+    wish = wishing.find(text)
     if signs[Intent.CANCEL].search(text):
         return Intent.CANCEL, wish
     if signs[Intent.COMPLAINT].search(text) or any(cue.severity > 1 for cue in found):
@@ -169,13 +168,3 @@ def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tu
     if mood > 0 or signs[Intent.PRAISE].search(text):
         return Intent.PRAISE, ""
     return (Intent.OTHER if language else Intent.UNSURE), ""
-
-
-def _clause_with(listed: Phrases, text: str) -> str:
-    """The clause of *text* in which one of *listed* stands, or ""."""
-    if listed.search(text) is None:
-        return ""
-    for clause in _CLAUSE.finditer(text):
-        if listed.search(clause.group()):
-            return clause.group().strip()[:200]
-    return ""

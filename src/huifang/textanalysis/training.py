@@ -6,72 +6,41 @@ are found on texts that the regressions did not see.
 """
 
 import re
-import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 
-from huifang.textanalysis import threads, vectors
+from huifang.textanalysis import vectors
+from huifang.textanalysis.calibrating import (
+    Measured,
+    heated,
+    measure,
+    mixed,
+    share_of_meaning,
+    temperature_of,
+    threshold_of,
+)
 from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.errors import TooFewLabelsError
 from huifang.textanalysis.records import Labelled
+from huifang.textanalysis.regression import Linear, Shares, regressed
 from huifang.textanalysis.vectors import Piece, Vectoriser, Weights
 
-Shares = NDArray[np.float64]
-_STRENGTH = 20.0
-# The first step of a solver is the smaller the more classes there are: one content with 1e-3 never leaves the
-# start of 150. Embeddings are dense and cheap, so for them it may look closer in any case.
-_TOLERANCE, _TOLERANCE_DENSE, _TOLERANCE_BY_CLASSES = 1e-3, 1e-4, 0.02
 _LARGE, _RARE_MIN = 3_000, 2
-_FOLDS = 5
+_FOLDS, _FOLDS_FIRST = 5, 2
 _LABELS_MIN = 4
-_PRECISION = 0.8
-_TEMPERATURES = np.geomspace(0.25, 3.0, 16)
-_SHARES = np.arange(0, 11) / 10
-_FEW_CLASSES, _MANY_LABELS = 5, 500
 _SEED = 20_251_122
 _REMEMBERED = 50_000
 _LETTER = re.compile(r"[^\W_]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Linear:
-    """One logistic regression: *slopes* shape (classes, width), and the temperature that makes it honest."""
-
-    slopes: NDArray[np.float32]
-    offsets: NDArray[np.float32]
-    temperature: float = 1.0
-
-    def shares(self, rows: "sparse.csr_matrix | NDArray[np.float32]") -> Shares:
-        """The probability of each class: shape (rows, classes)."""
-        scores = np.asarray(rows @ self.slopes.T, dtype=np.float64) + self.offsets
-        scores /= self.temperature
-        scores -= scores.max(axis=1, keepdims=True)
-        np.exp(scores, out=scores)
-        total: Shares = scores / scores.sum(axis=1, keepdims=True)
-        return total
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
-    """How it did on labelled texts that it did not learn from."""
-
-    texts: int
-    right: int
-    macro_f1: float
-    answered: int
-    answered_right: int
-
-    @property
-    def accuracy(self) -> float:
-        """The share of texts that it got right, where it had to answer."""
-        return self.right / self.texts if self.texts else 0.0
+# What was best on other draws of ten examples a class than those that are measured.
+_UNLABELLED_MAX = 2_000
+_EAGER, _GUESS_COUNTS = 0.5, 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +100,7 @@ class Classifier:
             return shares
         by_meaning = self.model.meaning.shares(seen.embedded)
         by_meaning[[not _LETTER.search(text) for text in texts]] = 1 / len(self.model.classes)
-        return _mixed(shares, by_meaning, self.model.meaning_share)
+        return mixed(shares, by_meaning, self.model.meaning_share)
 
     def predict(self, texts: Sequence[str]) -> list[tuple[str, float]]:
         """The class of each text, or "" where it is not sure, and how probable the likeliest is."""
@@ -177,55 +146,144 @@ def _telling(words: Sequence[str]) -> list[str]:
     return [word for word in dict.fromkeys(words) if 1 < len(word) < 40 or not word.isascii()][:60]
 
 
-def fit(labelled: Sequence[Labelled], *, embed: Embedder | None = None) -> Model:
-    """Learn from *labelled*; the same texts give the same model. Raises `TooFewLabelsError`."""
+def fit(
+    labelled: Sequence[Labelled], *, embed: Embedder | None = None, unlabelled: Sequence[str] = ()
+) -> Model:
+    """Learn from *labelled*; the same texts give the same model. Raises `TooFewLabelsError`.
+
+    What is guessed of *unlabelled* texts teaches once more, the surer the more, if what comes of it is right
+    more often on labelled texts that neither saw.
+    """
     texts, labels = [each.text for each in labelled], np.array([each.label for each in labelled])
     sizes = Counter(labels.tolist())
     if len(texts) < _LABELS_MIN or len(sizes) < 2:
         raise TooFewLabelsError(found=len(texts), needed=_LABELS_MIN)
-    seen_min = _RARE_MIN if len(texts) >= _LARGE else 1
-    classes = tuple(sorted(sizes))
-    embedded = embed(texts) if embed else None
-    weights = vectors.learn(texts, seen_min=seen_min)
-    rows = Vectoriser(weights).rows(texts)
-    tried, by_words, by_meaning = _tried(rows, embedded, labels, classes)
+    known = _Texts(texts, embed(texts) if embed else None)
+    found = _learnt(_seen(known, _NOBODY), labels)
+    if unlabelled and len(texts) < _LARGE:
+        more = list(unlabelled)[:_UNLABELLED_MAX]
+        both = _seen(known, _Texts(more, embed(more) if embed else None))
+        if _promises(both, labels, found):
+            other = _learnt(both, labels)
+            found = other if other.is_right_more_often_than(found) else found
+    return found.model
+
+
+@dataclass(frozen=True, slots=True)
+class _Texts:
+    """Some texts and, where there are any, their embeddings."""
+
+    texts: Sequence[str]
+    embedded: NDArray[np.float32] | None
+
+
+_NOBODY = _Texts((), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Views:
+    """Some texts in both views."""
+
+    rows: sparse.csr_matrix
+    embedded: NDArray[np.float32] | None
+
+    def at(self, places: NDArray[np.int64]) -> "_Views":
+        """Those at *places*."""
+        return _Views(self.rows[places], None if self.embedded is None else self.embedded[places])
+
+    def and_(self, other: "_Views") -> "_Views":
+        """These, then those of *other*."""
+        rows = sparse.vstack([self.rows, other.rows], format="csr")
+        if self.embedded is None or other.embedded is None:
+            return _Views(rows, None)
+        return _Views(rows, np.vstack([self.embedded, other.embedded]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """Labelled texts and others, by what was learnt of the runs in both."""
+
+    weights: Weights
+    known: _Views
+    others: _Views
+
+
+def _seen(labelled: _Texts, unlabelled: _Texts) -> _Seen:
+    texts = [*labelled.texts, *unlabelled.texts]
+    weights = vectors.learn(texts, seen_min=_RARE_MIN if len(texts) >= _LARGE else 1)
+    rows = Vectoriser(weights).rows
+    known, others = (_Views(rows(each.texts), each.embedded) for each in (labelled, unlabelled))
+    return _Seen(weights=weights, known=known, others=others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learnt:
+    """A model, and which texts it got right before it had seen them."""
+
+    model: Model
+    right: NDArray[np.bool_]
+
+    def is_right_more_often_than(self, other: "_Learnt") -> bool:
+        """By more than one standard error of the difference, text by text."""
+        gains = self.right.astype(int) - other.right
+        return len(gains) > 0 and bool(gains.mean() > gains.std() / np.sqrt(len(gains)))
+
+
+def _promises(seen: _Seen, labels: NDArray[np.str_], found: _Learnt) -> bool:
+    """Whether the others help at all, on as many texts as tell it soon: most of the time is spent on them."""
+    classes = found.model.classes
+    tried, by_words, by_meaning = _tried(seen, labels, classes, folds=_FOLDS_FIRST)
+    shares = by_words if by_meaning is None else mixed(by_words, by_meaning, 0.5)
+    right = shares.argmax(axis=1) == np.searchsorted(classes, labels[tried])
+    return len(tried) > 0 and int(right.sum()) > int(found.right[tried].sum())
+
+
+def _learnt(seen: _Seen, labels: NDArray[np.str_]) -> _Learnt:
+    classes = tuple(sorted(set(labels.tolist())))
+    tried, by_words, by_meaning = _tried(seen, labels, classes)
     truth = np.searchsorted(classes, labels[tried])
-    heat_words, heat_meaning = _temperature(by_words, truth), _temperature(by_meaning, truth)
-    shares, meaning_share = _heated(by_words, heat_words), 0.0
+    heat_words, heat_meaning = temperature_of(by_words, truth), temperature_of(by_meaning, truth)
+    shares, meaning_share = heated(by_words, heat_words), 0.0
     if by_meaning is not None:
-        by_meaning = _heated(by_meaning, heat_meaning)
+        by_meaning = heated(by_meaning, heat_meaning)
         meaning_share = share_of_meaning(shares, by_meaning, truth)
-        shares = _mixed(shares, by_meaning, meaning_share)
-    threshold = _threshold(shares, truth)
-    return Model(
+        shares = mixed(shares, by_meaning, meaning_share)
+    threshold = threshold_of(shares, truth)
+    words, meaning = _taught(seen.known, labels, classes, seen.others)
+    model = Model(
         classes=classes,
-        weights=weights,
-        words=_regressed(rows, labels, classes, heat_words),
-        meaning=None if embedded is None else _regressed(embedded, labels, classes, heat_meaning),
+        weights=seen.weights,
+        words=replace(words, temperature=heat_words),
+        meaning=replace(meaning, temperature=heat_meaning) if meaning else None,
         meaning_share=meaning_share,
         threshold=threshold,
         measured=measure(shares, truth, threshold),
     )
+    right = np.zeros(len(labels), bool)
+    right[tried] = shares.argmax(axis=1) == truth
+    return _Learnt(model=model, right=right)
 
 
-def _mixed(by_words: Shares, by_meaning: Shares, share: float) -> Shares:
-    mixed: Shares = (1 - share) * by_words + share * by_meaning
-    return mixed
+def _taught(
+    known: _Views, labels: NDArray[np.str_], classes: tuple[str, ...], others: _Views
+) -> tuple[Linear, Linear | None]:
+    """One regression a view; with *others*, one more that believes what was guessed of them."""
+    words, meaning = _both(known, labels, classes)
+    if not others.rows.shape[0]:
+        return words, meaning
+    shares = replace(words, temperature=_EAGER).shares(others.rows)
+    if meaning is not None and others.embedded is not None:
+        shares = (shares + replace(meaning, temperature=_EAGER).shares(others.embedded)) / 2
+    guesses = np.array(classes)[shares.argmax(axis=1)]
+    counts = np.concatenate([np.ones(len(labels)), _GUESS_COUNTS * shares.max(axis=1)])
+    return _both(known.and_(others), np.concatenate([labels, guesses]), classes, counts)
 
 
-def share_of_meaning(by_words: Shares, by_meaning: Shares, truth: NDArray[np.int64]) -> float:
-    """How much meaning should count: half, unless another share is right more often than chance explains.
-
-    Chance is one standard error of the difference, text by text.
-    """
-    if not len(truth):
-        return 0.5
-    rights = [_mixed(by_words, by_meaning, share).argmax(axis=1) == truth for share in _SHARES]
-    half = rights[int(np.flatnonzero(_SHARES == 0.5)[0])].astype(int)
-    gains = [each.astype(int) - half for each in rights]
-    best = int(np.argmax([gain.mean() for gain in gains]))
-    error = float(gains[best].std() / np.sqrt(len(truth)))
-    return float(_SHARES[best]) if gains[best].mean() > error else 0.5
+def _both(
+    known: _Views, labels: NDArray[np.str_], classes: tuple[str, ...], sure: NDArray[np.float64] | None = None
+) -> tuple[Linear, Linear | None]:
+    meaning = None if known.embedded is None else regressed(known.embedded, labels, classes, sure=sure)
+    return regressed(known.rows, labels, classes, sure=sure), meaning
 
 
 def _folds(labels: NDArray[np.str_]) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -245,184 +303,19 @@ def _folds(labels: NDArray[np.str_]) -> Iterator[tuple[NDArray[np.int64], NDArra
 
 
 def _tried(
-    rows: sparse.csr_matrix,
-    embedded: NDArray[np.float32] | None,
-    labels: NDArray[np.str_],
-    classes: tuple[str, ...],
+    seen: _Seen, labels: NDArray[np.str_], classes: tuple[str, ...], *, folds: int = _FOLDS
 ) -> tuple[NDArray[np.int64], Shares, Shares | None]:
     """What models say of texts that they have not seen: which texts, by words, by meaning."""
-    places, by_words, by_meaning = [], [], []
-    for seen, unseen in _folds(labels):
-        if len(set(labels[seen])) < 2:
+    known, places, by_words, by_meaning = seen.known, [], [], []
+    for inside, outside in islice(_folds(labels), folds):
+        if len(set(labels[inside])) < 2:
             continue
-        places.append(unseen)
-        by_words.append(_regressed(rows[seen], labels[seen], classes).shares(rows[unseen]))
-        if embedded is not None:
-            learnt = _regressed(embedded[seen], labels[seen], classes)
-            by_meaning.append(learnt.shares(embedded[unseen]))
+        words, meaning = _taught(known.at(inside), labels[inside], classes, seen.others)
+        places.append(outside)
+        by_words.append(words.shares(known.rows[outside]))
+        if meaning is not None and known.embedded is not None:
+            by_meaning.append(meaning.shares(known.embedded[outside]))
     if not places:
         return np.zeros(0, np.int64), np.zeros((0, len(classes))), None
-    meaning = np.concatenate(by_meaning) if by_meaning else None
-    return np.concatenate(places), np.concatenate(by_words), meaning
-
-
-def _regressed(
-    rows: "sparse.csr_matrix | NDArray[np.float32]",
-    labels: NDArray[np.str_],
-    classes: tuple[str, ...],
-    temperature: float = 1.0,
-) -> Linear:
-    """A logistic regression; classes without an example are never likely.
-
-    With few classes and many examples, as for sentiment, half of it is one on rows in which a run counts by
-    how differently the classes use it (after S. Wang and C. Manning, ACL 2012, 90-94).
-    """
-    numbers = np.searchsorted(classes, labels)
-    slopes, offsets = _solved(rows, numbers)
-    found = np.unique(numbers)
-    if sparse.issparse(rows) and len(found) <= _FEW_CLASSES and len(labels) >= _MANY_LABELS:
-        contrast = _contrast(rows, numbers)
-        other, level = _solved(rows @ sparse.diags(contrast), numbers)
-        slopes, offsets = (slopes + other * contrast) / 2, (offsets + level) / 2
-    whole = np.zeros((len(classes), slopes.shape[1]), np.float32)
-    levels = np.full(len(classes), -1e4, np.float32)
-    whole[found], levels[found] = slopes, offsets
-    return Linear(slopes=whole, offsets=levels, temperature=temperature)
-
-
-def _solved(
-    rows: "sparse.csr_matrix | NDArray[np.float32]", numbers: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Slopes and offsets of the classes that occur, in order; rare ones count somewhat more."""
-    from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
-
-    _, where, sizes = np.unique(numbers, return_inverse=True, return_counts=True)
-    closely = min(_TOLERANCE, _TOLERANCE_BY_CLASSES / len(sizes))
-    tolerance = closely if sparse.issparse(rows) else _TOLERANCE_DENSE
-    learner = LogisticRegression(C=_STRENGTH, tol=tolerance, max_iter=80)
-    with warnings.catch_warnings(), threads.one():
-        warnings.simplefilter("ignore", ConvergenceWarning)
-        learner.fit(rows, numbers, sample_weight=np.sqrt(len(numbers) / len(sizes) / sizes)[where])
-    slopes, offsets = learner.coef_, learner.intercept_
-    if len(sizes) == 2:
-        slopes, offsets = np.vstack([-slopes, slopes]) / 2, np.concatenate([-offsets, offsets]) / 2
-    return slopes, offsets
-
-
-def _contrast(rows: sparse.csr_matrix, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-    """How differently the classes use each run: the largest log ratio of shares; the mean run has 1."""
-    there = rows.copy()
-    there.data[:] = 1
-    everywhere = np.asarray(there.sum(axis=0)).ravel()
-    most: NDArray[np.float64] = np.full(rows.shape[1], 1e-3)
-    for number in np.unique(numbers):
-        is_in = numbers == number
-        inside = np.asarray(there[is_in].sum(axis=0)).ravel()
-        share = (inside + 1) / (is_in.sum() + 2)
-        others = (everywhere - inside + 1) / ((~is_in).sum() + 2)
-        most = np.maximum(most, np.abs(np.log(share / others)))
-    contrast: NDArray[np.float32] = (most / most.mean()).astype(np.float32)
-    return contrast
-
-
-def themes(
-    learn: Sequence[str],
-    truth: NDArray[np.bool_],
-    texts: Sequence[str],
-    *,
-    embed: Embedder | None = None,
-) -> NDArray[np.bool_]:
-    """Which of several labels each of *texts* has, after *learn* with *truth*: shape (texts, labels).
-
-    Each label is a yes or no of its own; how sure a yes must be is what was best on texts not learnt from.
-    """
-    vectoriser = Vectoriser(vectors.learn(learn, seen_min=_RARE_MIN))
-    views = [(vectoriser.rows(learn), vectoriser.rows(texts))]
-    if embed:
-        views.append((embed(learn), embed(texts)))
-    held = np.arange(len(learn)) % 5 == 0
-    said = np.zeros((len(texts), truth.shape[1]), bool)
-    for column in range(truth.shape[1]):
-        yes = truth[:, column].astype(str)
-        if min(Counter(yes.tolist()).values(), default=0) < 5 or len(set(yes[~held].tolist())) < 2:
-            continue
-        tried = _mean_yes([(rows[~held], rows[held]) for rows, _ in views], yes[~held])
-        least = _best_threshold(tried, truth[held, column])
-        said[:, column] = _mean_yes(views, yes) >= least
-    return said
-
-
-def _mean_yes(
-    views: Sequence[
-        tuple["sparse.csr_matrix | NDArray[np.float32]", "sparse.csr_matrix | NDArray[np.float32]"]
-    ],
-    yes: NDArray[np.str_],
-) -> Shares:
-    answers = ("False", "True")
-    shares: Shares = np.mean(
-        [_regressed(learn, yes, answers).shares(tried)[:, 1] for learn, tried in views], axis=0
-    )
-    return shares
-
-
-def _best_threshold(shares: Shares, truth: NDArray[np.bool_]) -> float:
-    """The probability that parts yes from no with the best F1."""
-    levels = np.linspace(0.1, 0.9, 33)
-    found = [
-        2 * (truth & (shares >= level)).sum() / (truth.sum() + (shares >= level).sum() + 1e-9)
-        for level in levels
-    ]
-    return float(levels[int(np.argmax(found))])
-
-
-def _heated(shares: Shares, temperature: float) -> Shares:
-    heated = np.power(np.maximum(shares, 1e-12), 1 / temperature)
-    total: Shares = heated / heated.sum(axis=1, keepdims=True)
-    return total
-
-
-def _temperature(shares: Shares | None, truth: NDArray[np.int64]) -> float:
-    """The temperature at which unseen texts surprise least."""
-    if shares is None or not len(truth):
-        return 1.0
-    places = np.arange(len(truth))
-    losses = [-np.log(_heated(shares, heat)[places, truth]).mean() for heat in _TEMPERATURES]
-    return float(_TEMPERATURES[int(np.argmin(losses))])
-
-
-def _threshold(shares: Shares, truth: NDArray[np.int64]) -> float:
-    """The least probability above which four answers in five are right, and no lower than chance twice."""
-    floor = min(0.5, 2 / max(shares.shape[1], 1))
-    if not len(truth):
-        return 0.5
-    order = np.argsort(-shares.max(axis=1), kind="stable")
-    rights = (shares.argmax(axis=1) == truth)[order]
-    precision = np.cumsum(rights) / np.arange(1, len(rights) + 1)
-    good = np.flatnonzero(precision >= _PRECISION)
-    lowest = float(shares.max(axis=1)[order][good[-1]]) if len(good) else 0.9
-    return float(min(0.9, max(floor, lowest)))
-
-
-def measure(shares: Shares, truth: NDArray[np.int64], threshold: float) -> Measured:
-    """How *shares* (texts, classes) fit *truth*."""
-    guesses = shares.argmax(axis=1) if len(truth) else np.zeros(0, np.int64)
-    is_sure = shares.max(axis=1) >= threshold if len(truth) else np.zeros(0, bool)
-    right = guesses == truth
-    return Measured(
-        texts=len(truth),
-        right=int(right.sum()),
-        macro_f1=macro_f1(guesses, truth),
-        answered=int(is_sure.sum()),
-        answered_right=int((right & is_sure).sum()),
-    )
-
-
-def macro_f1(guesses: NDArray[np.int64], truth: NDArray[np.int64]) -> float:
-    """The mean over the classes that occur of the harmonic mean of precision and recall."""
-    names = np.union1d(guesses, truth)
-    if not len(names):
-        return 0.0
-    both = np.array([((guesses == name) & (truth == name)).sum() for name in names])
-    either = np.array([(guesses == name).sum() + (truth == name).sum() for name in names])
-    return float((2 * both / either).mean())
+    together = np.concatenate(by_meaning) if by_meaning else None
+    return np.concatenate(places), np.concatenate(by_words), together

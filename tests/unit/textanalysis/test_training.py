@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from huifang.textanalysis import model_files, training, vectors
+from huifang.textanalysis import calibrating, model_files, training, vectors
 from huifang.textanalysis.embedding import SIZE, Vectors
 from huifang.textanalysis.errors import BrokenModelError, TooFewLabelsError
 from huifang.textanalysis.records import Labelled
@@ -91,18 +91,18 @@ def views(chance: np.random.Generator, *knows: float, size: int = 400) -> tuple[
 
 def test_a_view_that_knows_nothing_counts_for_little() -> None:
     truth, (good, blind) = views(np.random.default_rng(3), 2.0, 0.0)
-    assert training.share_of_meaning(good, blind, truth) < 0.5
-    assert training.share_of_meaning(blind, good, truth) > 0.5
+    assert calibrating.share_of_meaning(good, blind, truth) < 0.5
+    assert calibrating.share_of_meaning(blind, good, truth) > 0.5
 
 
 def test_views_that_know_as_much_count_the_same_and_chance_decides_nothing() -> None:
     shares = []
     for seed in range(20):
         truth, (one, other) = views(np.random.default_rng(seed), 1.5, 1.5, size=60)
-        shares.append(training.share_of_meaning(one, other, truth))
+        shares.append(calibrating.share_of_meaning(one, other, truth))
     assert shares.count(0.5) >= 10
     nobody = np.zeros((0, 3))
-    assert training.share_of_meaning(nobody, nobody, np.zeros(0, np.int64)) == 0.5
+    assert calibrating.share_of_meaning(nobody, nobody, np.zeros(0, np.int64)) == 0.5
 
 
 def test_many_classes_are_learnt_by_meaning_too() -> None:
@@ -168,3 +168,26 @@ def test_half_a_model_is_refused(model: training.Model) -> None:
     content = model_files.write(model)
     with pytest.raises(BrokenModelError):
         model_files.read(content[: len(content) // 2])
+
+
+def test_what_nobody_labelled_teaches_where_that_makes_it_right_more_often() -> None:
+    """Each class has many words for one thing, and few of its labelled texts share any."""
+    chance = np.random.default_rng(1)
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    many = {name: ["".join(chance.choice(letters, 6)) for _ in range(30)] for name in "abcd"}
+
+    def said(name: str) -> str:
+        return " ".join(chance.choice(many[name], 4, replace=False))
+
+    labelled = [Labelled(text=said(name), label=name) for name in many for _ in range(4)]
+    crowd = [said(name) for name in many for _ in range(60)]
+    tried = [Labelled(text=said(name), label=name) for name in many for _ in range(50)]
+    alone, taught = training.fit(labelled), training.fit(labelled, unlabelled=crowd)
+    rights = []
+    for model in (alone, taught):
+        guesses = training.Classifier(model, None).predict_proba([each.text for each in tried]).argmax(axis=1)
+        rights.append(sum(model.classes[at] == each.label for at, each in zip(guesses, tried, strict=True)))
+    assert rights[1] > rights[0]
+    assert taught.measured.right > alone.measured.right
+    noise = ["zzz yyy"] * 30
+    assert model_files.version_of(training.fit(labelled, unlabelled=noise)) == model_files.version_of(alone)

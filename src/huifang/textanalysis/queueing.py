@@ -15,7 +15,7 @@ from huifang.textanalysis.stored import SENTIMENT, TOPICS
 
 LEAST_SURE, DISAGREE, NEW, NAMED, NEAR = "least_sure", "disagree", "new", "named", "near"
 ENOUGH = 30
-_NEWEST, _LOOKED_THROUGH, _NAMED_MAX = 1_500, 20_000, 300
+_NEWEST, _LOOKED_THROUGH, _NAMED_MAX = 1_200, 20_000, 200
 _DOUBTED = 400
 _TAUGHT_MAX, _LABELS_MAX = 3, 200
 _SHAPE, _SHORT = 40, 5
@@ -142,9 +142,14 @@ def _named(rows: QuerySet[Finding], words: Sequence[str]) -> list[Seen]:
     """Texts with one of *words*, among the newest thousands."""
     if not words:
         return []
-    recent = rows.values("pk")[:_LOOKED_THROUGH]
     has_one = reduce(or_, (Q(masked__icontains=word) for word in words[:20]))
-    return _seen(rows.filter(pk__in=recent).filter(has_one), _NAMED_MAX)
+    oldest = (
+        Finding.objects.order_by("-at", "-pk")
+        .values_list("at", flat=True)[_LOOKED_THROUGH : _LOOKED_THROUGH + 1]
+        .first()
+    )
+    recent = rows.filter(at__gte=oldest) if oldest else rows
+    return _seen(recent.filter(has_one), _NAMED_MAX)
 
 
 def _labelled(code: str) -> tuple[list[str], list[str]]:

@@ -157,6 +157,9 @@ def test_an_account_is_made_tried_and_its_secret_never_shown(now: Clock, sms: Ht
     assert "webhook-signature" in sms.posted[0].headers
     assert Attempt.objects.count() == 0
     assert people.SECRET.encode() not in bytes(ChannelAccount.objects.get(pk=account.pk).sealed_settings)
+    off = {name: value for name, value in form.items() if name != "is_enabled"} | {"setting_secret": ""}
+    told = client.post(f"/settings/channels/{account.pk}/", off, follow=True).content.decode()
+    assert "The account is kept, and off" in told
 
 
 def test_settings_that_cannot_work_are_said_at_their_field(now: Clock) -> None:

@@ -75,6 +75,12 @@ def account(request: Request, account_id: int) -> HttpResponse:
     return _edit(request, (record.channel, record.provider), record)
 
 
+def _kept(is_enabled: bool) -> str:
+    if is_enabled:
+        return gettext("The account is kept. Send a trial message to be sure.")
+    return gettext("The account is kept, and off: nothing is sent through it.")
+
+
 def _edit(request: Request, kind: tuple[str, str], record: ChannelAccountRecord | None) -> HttpResponse:
     form = AccountForm(kind, request.POST if request.method == "POST" else None, record)
     if request.method == "POST" and form.is_valid():
@@ -83,7 +89,7 @@ def _edit(request: Request, kind: tuple[str, str], record: ChannelAccountRecord 
         except Refusal as error:
             add_refusal(form, error)
         else:
-            messages.success(request, gettext("The account is kept. Send a trial message to be sure."))
+            messages.success(request, _kept(form.draft.is_enabled))
             return redirect("delivery:channels")
     context = {
         "form": form,

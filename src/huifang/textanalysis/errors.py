@@ -42,7 +42,7 @@ class TopicCodeError(Refusal):
 
 
 class TopicTakenError(Refusal):
-    """Another topic has this code."""
+    """Another topic has this code, or goes by this name beside it."""
 
     code = "topic_taken"
     text = gettext_noop("There is a topic {topic} already.")

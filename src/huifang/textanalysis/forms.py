@@ -8,7 +8,9 @@ from django import forms
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from huifang.kernel import telling
 from huifang.textanalysis import naming
+from huifang.textanalysis.errors import TopicTakenError
 from huifang.textanalysis.records import FaqEntry, TopicRecord
 
 _PHRASES_MAX = 100
@@ -39,6 +41,12 @@ class TopicForm(forms.Form):
         if not given.get("name_zh") and not given.get("name_en"):
             self.add_error("name_en", _("Give it a name in at least one language."))
         return given
+
+    def refuse_name(self, refusal: TopicTakenError) -> None:
+        """Say *refusal* at the name that is taken."""
+        taken = str(refusal.facts["topic"])
+        field = "name_zh" if self.cleaned_data["name_zh"].casefold() == taken.casefold() else "name_en"
+        self.add_error(field, telling.told(refusal))
 
     @property
     def names(self) -> dict[str, str]:

@@ -119,6 +119,7 @@ def add(  # noqa: PLR0913 - one keyword a thing that a topic has
             require(parent)
         if any(each.code == code for each in records()):
             raise TopicTakenError(topic=code)
+        _refuse_taken(named, parent=parent, but=code)
         Topic.objects.create(
             code=code, name=named, parent=parent, department=department, seeds=listed, changed_at=now
         )
@@ -126,10 +127,14 @@ def add(  # noqa: PLR0913 - one keyword a thing that a topic has
 
 
 def rename(*, code: str, name: Texts, department: str | None = None, by: str, now: datetime) -> None:
-    """Give a topic another name; its code stays. Raises `UnknownTopicError`, `TopicNamelessError`."""
+    """Give a topic another name; its code stays.
+
+    Raises `UnknownTopicError`, `TopicNamelessError`, `TopicTakenError`.
+    """
     named = _named(name)
     with transaction.atomic():
         row = changeable(code, now)
+        _refuse_taken(named, parent=row.parent, but=code)
         before = row.name
         row.name = named
         if department is not None:
@@ -181,6 +186,16 @@ def _named(name: Texts) -> dict[str, str]:
     if not named:
         raise TopicNamelessError
     return named
+
+
+def _refuse_taken(name: Mapping[str, str], *, parent: str, but: str) -> None:
+    """Whoever reads lists, and who labels, could not tell two live topics of one name apart."""
+    for each in records():
+        if each.is_retired or each.code == but or each.parent != parent:
+            continue
+        for language, text in name.items():
+            if each.name.get(language, "").casefold() == text.casefold():
+                raise TopicTakenError(topic=text)
 
 
 def changed(action: str, code: str, by: str, now: datetime, facts: Mapping[str, object]) -> None:

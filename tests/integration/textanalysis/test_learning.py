@@ -11,6 +11,7 @@ from huifang.api import services as keys
 from huifang.textanalysis import (
     chores,
     engine_choice,
+    keeping,
     labelling,
     learning,
     proposing,
@@ -120,6 +121,12 @@ def test_topics_are_added_merged_and_retired() -> None:
     for code, error in (("Fees!", TopicCodeError), ("fees", TopicTakenError)):
         with pytest.raises(error):
             services.add_topic(code=code, name={"en": "x"}, by="anna", now=NOW)
+    fees = keeping.names()["fees"]
+    with pytest.raises(TopicTakenError):
+        services.add_topic(code="fees_2", name={"en": fees["en"].upper()}, by="anna", now=NOW)
+    with pytest.raises(TopicTakenError):
+        services.rename_topic(code="speed", name=fees, by="anna", now=NOW)
+    services.rename_topic(code="fees", name=fees, by="anna", now=NOW)
     services.correct(finding_id=stored("2").pk, field="topics", value=["speed", "fees"], by="anna", now=NOW)
     with pytest.raises(SameTopicError):
         services.merge_topics(code="fees", into="fees", by="anna", now=NOW)

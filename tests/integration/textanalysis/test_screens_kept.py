@@ -123,6 +123,9 @@ def test_topics_are_added_renamed_merged_retired_and_taken_back(owner: Client) -
     }
     assert post(owner, "taxonomy", **form) == 302
     assert "your own" in html_of(owner, "textanalysis:taxonomy")
+    again = owner.post(reverse("textanalysis:taxonomy"), form)
+    assert (again.status_code, form["name_en"] in again.content.decode()) == (422, True)
+    assert "There is a topic" in again.content.decode()
     assert phrasing.counts()["e_cny"] == 2
     edit = reverse("textanalysis:edit-topic", args=["e_cny"])
     assert "digital yuan" in owner.get(edit).content.decode()

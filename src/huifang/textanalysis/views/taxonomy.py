@@ -10,7 +10,7 @@ from django.views.decorators.http import require_POST
 from huifang.console.screens import Request, screen
 from huifang.kernel import clock
 from huifang.textanalysis import choices, forms, naming, phrasing, queries, services
-from huifang.textanalysis.errors import UnknownTopicError
+from huifang.textanalysis.errors import TopicTakenError, UnknownTopicError
 from huifang.textanalysis.forms import PhrasedTopicForm
 from huifang.textanalysis.records import TopicRecord
 from huifang.textanalysis.views import frame
@@ -23,15 +23,7 @@ def topics(request: Request) -> HttpResponse:
     if request.method == "POST":
         if frame.EDIT not in request.permissions:
             raise PermissionDenied(frame.EDIT)
-        if form.is_valid():
-            services.add_topic(
-                code=forms.code_for(form.names, [each.code for each in choices.topics()]),
-                name=form.names,
-                department=form.department_code,
-                phrases=form.phrases,
-                by=request.person.actor,
-                now=clock.now(),
-            )
+        if form.is_valid() and _add(request, form):
             messages.success(request, gettext("The topic is there. The engine learns it within a minute."))
             return redirect("textanalysis:taxonomy")
     every = choices.topics()
@@ -57,10 +49,7 @@ def edit(request: Request, code: str) -> HttpResponse:
     form = PhrasedTopicForm(
         request.POST if request.method == "POST" else None, initial=forms.of_topic(known, held)
     )
-    if request.method == "POST" and form.is_valid():
-        now, by = clock.now(), request.person.actor
-        services.rename_topic(code=code, name=form.names, department=form.department_code, by=by, now=now)
-        phrasing.set_phrases(code=code, phrases=form.phrases, by=by, now=now)
+    if request.method == "POST" and form.is_valid() and _change(request, code, form):
         messages.success(request, gettext("The topic is kept."))
         return redirect("textanalysis:taxonomy")
     context = {
@@ -70,6 +59,35 @@ def edit(request: Request, code: str) -> HttpResponse:
         "departments": [name for _, name in naming.choices("department")],
     }
     return render(request, "textanalysis/topic_edit.html", context, status=422 if form.errors else 200)
+
+
+def _add(request: Request, form: PhrasedTopicForm) -> bool:
+    """Add the topic of *form*; where its name is taken, say so at the name."""
+    try:
+        services.add_topic(
+            code=forms.code_for(form.names, [each.code for each in choices.topics()]),
+            name=form.names,
+            department=form.department_code,
+            phrases=form.phrases,
+            by=request.person.actor,
+            now=clock.now(),
+        )
+    except TopicTakenError as refusal:
+        form.refuse_name(refusal)
+        return False
+    return True
+
+
+def _change(request: Request, code: str, form: PhrasedTopicForm) -> bool:
+    """Change the topic *code* as *form* says; where its name is taken, say so at the name."""
+    now, by = clock.now(), request.person.actor
+    try:
+        services.rename_topic(code=code, name=form.names, department=form.department_code, by=by, now=now)
+    except TopicTakenError as refusal:
+        form.refuse_name(refusal)
+        return False
+    phrasing.set_phrases(code=code, phrases=form.phrases, by=by, now=now)
+    return True
 
 
 def _live(code: str) -> TopicRecord:

@@ -14,6 +14,7 @@ import resource
 import sys
 import time
 
+from huifang.kernel import processes
 from huifang.textanalysis import embedding, seeds
 from huifang.textanalysis.engines import fused
 from huifang.textanalysis.engines.base import Engine
@@ -60,6 +61,7 @@ def main() -> int:
     if embedding.is_installed():
         engines.append(fused.fresh())
     print(f"learning the seeds: {time.process_time() - started:.1f} s of the processor")
+    processes.collect_seldom()  # as workers and `huifang text analyse` do
     ratios = []
     for engine in engines:
         few = texts[:1_500] if engine.name == fused.NAME else texts

@@ -8,8 +8,7 @@ from huifang.textanalysis import phrases
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[a-z][a-z'’]*")
-_MARK = re.compile(r"['’]")
-_OTHER_LETTER = re.compile(r"[^\W\d_]")
+_STRANGE_LETTER = re.compile(r"[^\W\d_a-z\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
 @cache
@@ -19,11 +18,11 @@ def _known(name: str) -> frozenset[str]:
 
 def detect(text: str) -> str:
     """``zh``, ``en``, ``mixed``, ``other``, or "" where there are no letters."""
-    words = _LATIN_WORD.findall(text.lower())
+    lowered = text.lower()
+    words = _LATIN_WORD.findall(lowered)
     han = 0 if text.isascii() else len(_HAN.findall(text))
     if not text.isascii():
-        latin = sum(len(_MARK.sub("", word)) for word in words)
-        others = len(_OTHER_LETTER.findall(text)) - han - latin
+        others = len(_STRANGE_LETTER.findall(lowered))
         if _KANA_HANGUL.search(text) or others > han + sum(map(len, words)):
             return "other"
     if han:

@@ -19,8 +19,9 @@ _NOT_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _WINDOW = 12
-# So many texts are looked at together.
+# So many texts are looked at together. Some of their sentences are looked at by themselves meanwhile.
 REMEMBERED = 64
+_WITH_SENTENCES = 4 * REMEMBERED
 
 
 def content(name: str) -> bytes:
@@ -55,19 +56,20 @@ class Phrases:
 
     def search(self, text: str) -> Place | None:
         """The first of them in *text*."""
-        return next(self.places(text), None) if self.number in _nearly_in(text, len(_indexes)) else None
+        return next(iter(self.places(text)), None)
 
-    def places(self, text: str) -> Iterator[Place]:
+    def places(self, text: str) -> list[Place]:
         """All of them in *text*, in order and never overlapping."""
         likely = _nearly_in(text, len(_indexes)).get(self.number)
         if likely is None:
-            return
-        lowered, past = lower(text), 0
+            return []
+        lowered, past, found = lower(text), 0, list[Place]()
         # Where two begin at the same character, the one that goes before in the list is it.
         for start, _, end in sorted(place for entry in set(likely) for place in entry.places(lowered)):
             if start >= past:
                 past = end
-                yield Place(start, end, text[start:end])
+                found.append(Place(start, end, text[start:end]))
+        return found
 
     def undenied(self, text: str) -> Iterator[Place]:
         """Those that are not denied just before."""
@@ -125,25 +127,22 @@ def _enter(listed: Sequence[str]) -> int:
     return number
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=_WITH_SENTENCES)
 def _nearly_in(text: str, lists: int) -> Mapping[int, list[_Entry]]:
     """The phrases of the first *lists* that may be in *text*, by the number of their list."""
     index, lowered = _indexes[lists - 1], lower(text)
     words = set(_WORD.findall(lowered))
+    pieces = index.keys() & words
+    for match in _pairs(lists).finditer(lowered):
+        at = match.start()
+        pieces.add(lowered[at])
+        pieces.add(lowered[at : at + 2])
     found: dict[int, list[_Entry]] = {}
-    for piece in {*(index.keys() & words), *_pairs_in(lowered, lists)}:
+    for piece in pieces:
         for entry in index.get(piece, ()):
             if entry.words <= words and entry.whole in lowered:
                 found.setdefault(entry.number, []).append(entry)
     return found
-
-
-def _pairs_in(lowered: str, lists: int) -> Iterator[str]:
-    """The pieces in *lowered* that are no words: two characters, or one."""
-    for match in _pairs(lists).finditer(lowered):
-        at = match.start()
-        yield lowered[at]
-        yield lowered[at : at + 2]
 
 
 @cache
@@ -161,7 +160,7 @@ def _pairs(lists: int) -> re.Pattern[str]:
     return re.compile("|".join(forms) or r"(?!)")
 
 
-@lru_cache(maxsize=REMEMBERED)
+@lru_cache(maxsize=_WITH_SENTENCES)
 def lower(text: str) -> str:
     """*text* in lower case, as long as before: a letter whose small form is longer stays."""
     lowered = text.lower()

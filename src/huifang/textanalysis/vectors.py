@@ -83,8 +83,8 @@ def tidy(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """The words of *text*; Chinese ones by dictionary, with those of the wallet kept whole."""
     if not _HAN.search(text):
-        return tuple(trimmed for word in text.split() if (trimmed := word.strip(_MARKS)))
-    return tuple(word for word in _with_own(rjieba.cut(text)) if word.strip(_MARKS))
+        return tuple([trimmed for word in text.split() if (trimmed := word.strip(_MARKS))])
+    return tuple([word for word in _with_own(rjieba.cut(text)) if word.strip(_MARKS)])
 
 
 def _with_own(found: Sequence[str]) -> list[str]:

@@ -3,11 +3,12 @@
 import csv
 import io
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from tests.integration.textanalysis.saying import say, signed_in
 
 from huifang.console.models import SavedView
@@ -55,7 +56,7 @@ def test_where_all_texts_are_older_it_leads_to_the_newest(owner: Client) -> None
     say("fees are too high", topics=["fees"], at=now - timedelta(days=400))
     html = html_of(owner, "textanalysis:topics")
     assert "No texts in these days" in html
-    last = (now - timedelta(days=400)).astimezone(timezone.get_current_timezone()).date()
+    last = (now - timedelta(days=400)).astimezone(ZoneInfo(settings.STAFF_TIME_ZONE)).date()
     link = f"?from={last - timedelta(days=27)}&amp;to={last}"
     assert link in html
     assert "1 text" in html_of(owner, "textanalysis:topics", **{"from": str(last), "to": str(last)})

@@ -61,7 +61,7 @@ def main() -> int:
     if embedding.is_installed():
         engines.append(fused.fresh())
     print(f"learning the seeds: {time.process_time() - started:.1f} s of the processor")
-    processes.collect_seldom()  # as workers and `huifang text analyse` do
+    processes.collect_seldom()  # as workers do
     ratios = []
     for engine in engines:
         few = texts[:1_500] if engine.name == fused.NAME else texts

@@ -7,7 +7,7 @@ from huifang.events.exchange import Handler, Scope, Send
 from huifang.events.gateway import Gateway
 from huifang.kernel import logs, tracing
 
-# Path to an async function from `Request` to `Reply` (see huifang.events.gateway).
+# Path to an async function from `Request` to `Reply` (see huifang.events.exchange).
 ROUTES: dict[str, Handler] = {}
 
 logging.config.dictConfig(logs.configuration())

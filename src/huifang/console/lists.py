@@ -76,7 +76,8 @@ class State:
     @property
     def front(self) -> list[Filter]:
         """The filters that are seen at once: the first ones, and those in use."""
-        return [each for each in self.filters if each not in self.folded]
+        folded = self.folded
+        return [each for each in self.filters if each not in folded]
 
     @property
     def folded(self) -> list[Filter]:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -9,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection, transaction
@@ -127,6 +129,16 @@ def test_killed_mid_send_what_was_not_in_hand_yet_is_sent_after_all(now: Clock, 
     keys = [posted.json["id"] for posted in sms.posted]
     assert len(keys) == len(set(keys))
     assert Attempt.objects.filter(state="accepted").count() == 40 - unknown
+
+
+def test_a_provider_does_not_act_on_half_a_request(sms: HttpProvider) -> None:
+    """What a worker had begun to say when it was killed counts as not said, as with real providers."""
+    place = urlsplit(sms.url)
+    with socket.create_connection((place.hostname, place.port), 20) as line:
+        line.sendall(b"POST / HTTP/1.1\r\nhost: sms\r\ncontent-length: 20\r\n\r\n{")
+        line.shutdown(socket.SHUT_WR)
+        assert line.recv(1) == b""  # it hung up without an answer
+    assert sms.posted == []
 
 
 def test_a_message_that_costs_every_worker_its_life_is_given_up(now: Clock, sms: HttpProvider) -> None:

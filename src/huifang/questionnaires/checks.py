@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import msgspec
 
 from huifang.kernel.refusals import Refusal
-from huifang.questionnaires import branches, errors, telling
+from huifang.questionnaires import branches, definition_errors, telling
 from huifang.questionnaires.kinds.number import PLACES_MAX
 from huifang.questionnaires.kinds.registry import kind_of
 from huifang.questionnaires.records import Definition, Question, QuestionKind
@@ -25,7 +25,7 @@ def parse(data: bytes | str) -> Definition:
     try:
         return msgspec.json.decode(data, type=Definition)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise errors.DefinitionUnreadableError(detail=error) from None
+        raise definition_errors.DefinitionUnreadableError(detail=error) from None
 
 
 def convert(data: object) -> Definition:
@@ -33,7 +33,7 @@ def convert(data: object) -> Definition:
     try:
         return msgspec.convert(data, type=Definition)
     except msgspec.ValidationError as error:
-        raise errors.DefinitionUnreadableError(detail=error) from None
+        raise definition_errors.DefinitionUnreadableError(detail=error) from None
 
 
 def check_draft(definition: Definition) -> None:
@@ -55,13 +55,13 @@ def faults(definition: Definition) -> list[Refusal]:
 
 def _structure_faults(definition: Definition) -> Iterator[Refusal]:
     if len(definition.questions) > QUESTIONS_MAX:
-        yield errors.TooManyQuestionsError(limit=QUESTIONS_MAX)
+        yield definition_errors.TooManyQuestionsError(limit=QUESTIONS_MAX)
     if circle := branches.circle(definition):
-        yield errors.BranchLoopError(questions=" → ".join(map(str, circle)))
+        yield definition_errors.BranchLoopError(questions=" → ".join(map(str, circle)))
     earlier: dict[str, Question] = {}
     for number, question in enumerate(definition.questions, start=1):
         if not _KEY.fullmatch(question.key) or question.key in earlier:
-            yield errors.QuestionKeyError(key=question.key)
+            yield definition_errors.QuestionKeyError(key=question.key)
         yield from _branch_faults(number, question, earlier)
         yield from _length_faults(number, question)
         yield from _range_faults(number, question)
@@ -75,16 +75,16 @@ def _range_faults(number: int, question: Question) -> Iterator[Refusal]:
     lowest, highest, first, last = question.lowest, question.highest, question.earliest, question.latest
     is_empty = lowest is not None and highest is not None and lowest > highest
     if is_empty or (first and last and first > last) or not 0 <= question.places <= PLACES_MAX:
-        yield errors.RangeError(number=number)
+        yield definition_errors.RangeError(number=number)
     if question.purpose not in PURPOSES or question.channel not in CHANNELS:
-        yield errors.ConsentTermsError(number=number)
+        yield definition_errors.ConsentTermsError(number=number)
 
 
 def _shuffle_faults(definition: Definition) -> Iterator[Refusal]:
     """What changes places may hang on nothing that does, nor may anything between its places."""
     places = [at for at, each in enumerate(definition.questions) if each.key in definition.shuffled]
     if len(places) < len(set(definition.shuffled)):
-        yield errors.ShuffleError(key=", ".join(definition.shuffled))
+        yield definition_errors.ShuffleError(key=", ".join(definition.shuffled))
         return
     order = {question.key: at for at, question in enumerate(definition.questions)}
     for at, question in enumerate(definition.questions):
@@ -92,20 +92,20 @@ def _shuffle_faults(definition: Definition) -> Iterator[Refusal]:
             other = order.get(condition.question, -1)
             is_late = other in places and (at in places or at < max(places))
             if is_late or (at in places and other > min(places)):
-                yield errors.ShuffleBranchError(number=at + 1, other=condition.question)
+                yield definition_errors.ShuffleBranchError(number=at + 1, other=condition.question)
 
 
 def _quota_faults(definition: Definition, asked: dict[str, Question]) -> Iterator[Refusal]:
     keys = [quota.key for quota in definition.quotas]
     if len(keys) > QUOTAS_MAX or len(set(keys)) < len(keys) or not all(map(_KEY.fullmatch, keys)):
-        yield errors.QuotaError(key=", ".join(keys))
+        yield definition_errors.QuotaError(key=", ".join(keys))
     for quota in definition.quotas:
         is_met = all(
             each.question in asked and kind_of(asked[each.question]).can_meet(asked[each.question], each)
             for each in quota.when
         )
         if not is_met or not 0 < quota.limit < 10_000_000:
-            yield errors.QuotaError(key=quota.key)
+            yield definition_errors.QuotaError(key=quota.key)
 
 
 def _hidden_faults(definition: Definition, asked: dict[str, Question]) -> Iterator[Refusal]:
@@ -113,11 +113,11 @@ def _hidden_faults(definition: Definition, asked: dict[str, Question]) -> Iterat
     keys = [each.key for each in definition.hidden]
     for key in keys:
         if not _KEY.fullmatch(key) or key in asked or keys.count(key) > 1 or len(keys) > FIELDS_MAX:
-            yield errors.QuestionKeyError(key=key)
+            yield definition_errors.QuestionKeyError(key=key)
     known = set(keys)
     for number, question in enumerate(definition.questions, start=1):
         if key := next((each for each in _taken_up(question) if each not in known), ""):
-            yield errors.PipeError(number=number, key=key)
+            yield definition_errors.PipeError(number=number, key=key)
         known.add(question.key)
 
 
@@ -132,19 +132,19 @@ def _anonymous_faults(definition: Definition) -> Iterator[Refusal]:
     if not definition.is_anonymous:
         return
     if definition.hidden:
-        yield errors.AnonymousKindError(number=0, kind="hidden")
+        yield definition_errors.AnonymousKindError(number=0, kind="hidden")
     for number, question in enumerate(definition.questions, start=1):
         if kind_of(question).needs_customer:
-            yield errors.AnonymousKindError(number=number, kind=question.kind.value)
+            yield definition_errors.AnonymousKindError(number=number, kind=question.kind.value)
 
 
 def _branch_faults(number: int, question: Question, earlier: dict[str, Question]) -> Iterator[Refusal]:
     for condition in question.show_if:
         asked = earlier.get(condition.question)
         if asked is None:
-            yield errors.BranchError(number=number, other=condition.question)
+            yield definition_errors.BranchError(number=number, other=condition.question)
         elif not kind_of(asked).can_meet(asked, condition):
-            yield errors.BranchTestError(number=number, other=condition.question)
+            yield definition_errors.BranchTestError(number=number, other=condition.question)
 
 
 def _length_faults(number: int, question: Question) -> Iterator[Refusal]:
@@ -154,16 +154,16 @@ def _length_faults(number: int, question: Question) -> Iterator[Refusal]:
     if len(question.labels) > OPTIONS_MAX or any(
         len(text) > TITLE_CHARACTERS_MAX for each in texts for text in each.values()
     ):
-        yield errors.TextTooLongError(number=number, limit=TITLE_CHARACTERS_MAX)
+        yield definition_errors.TextTooLongError(number=number, limit=TITLE_CHARACTERS_MAX)
 
 
 def _text_faults(definition: Definition) -> Iterator[Refusal]:
     if not definition.questions:
-        yield errors.NoQuestionsError()
+        yield definition_errors.NoQuestionsError()
     language = definition.fallback_language
     for number, question in enumerate(definition.questions, start=1):
         if not question.title.get(language):
-            yield errors.TextMissingError(number=number, language=language)
+            yield definition_errors.TextMissingError(number=number, language=language)
         if kind_of(question).has_options:
             yield from _option_faults(number, question, language)
         if question.kind is QuestionKind.MATRIX:
@@ -174,14 +174,14 @@ def _text_faults(definition: Definition) -> Iterator[Refusal]:
 def _option_faults(number: int, question: Question, language: str) -> Iterator[Refusal]:
     keys = [option.key for option in question.options]
     if not 2 <= len(keys) <= OPTIONS_MAX or len(set(keys)) < len(keys) or not all(map(_KEY.fullmatch, keys)):
-        yield errors.OptionsError(number=number, limit=OPTIONS_MAX)
+        yield definition_errors.OptionsError(number=number, limit=OPTIONS_MAX)
     if not all(option.label.get(language) for option in question.options):
-        yield errors.LabelMissingError(number=number, language=language)
+        yield definition_errors.LabelMissingError(number=number, language=language)
 
 
 def _row_faults(number: int, question: Question, language: str) -> Iterator[Refusal]:
     keys = [row.key for row in question.rows]
     if not 1 <= len(keys) <= ROWS_MAX or len(set(keys)) < len(keys) or not all(map(_KEY.fullmatch, keys)):
-        yield errors.RowsError(number=number, limit=ROWS_MAX)
+        yield definition_errors.RowsError(number=number, limit=ROWS_MAX)
     if not all(row.label.get(language) for row in question.rows):
-        yield errors.LabelMissingError(number=number, language=language)
+        yield definition_errors.LabelMissingError(number=number, language=language)

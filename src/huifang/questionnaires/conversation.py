@@ -17,7 +17,7 @@ from huifang.kernel import telling
 from huifang.kernel.refusals import Refusal
 from huifang.kernel.texts import LANGUAGES, product_language
 from huifang.kernel.wallet import wallet_name
-from huifang.questionnaires import asking, errors, forms, ordering, rules
+from huifang.questionnaires import answer_errors, asking, errors, forms, ordering, rules
 from huifang.questionnaires.asking import Asked, Position
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.records import Display, Question
@@ -32,18 +32,18 @@ HEADERS = {
 }
 BODY_BYTES_MAX = 24 * 1024 * 1024
 WRONG_ANSWERS = (
-    errors.AnswerInvalidError,
-    errors.AnswerMissingError,
-    errors.AnswerTooLongError,
-    errors.AnswerExclusiveError,
-    errors.AnswerIncompleteError,
-    errors.AnswerNotNumberError,
-    errors.AnswerNotDateError,
-    errors.AnswerOutOfRangeError,
-    errors.AnswerFileTooLargeError,
-    errors.AnswerImageTooLargeError,
-    errors.AnswerNotImageError,
-    errors.AnswerNotSoundError,
+    answer_errors.AnswerInvalidError,
+    answer_errors.AnswerMissingError,
+    answer_errors.AnswerTooLongError,
+    answer_errors.AnswerExclusiveError,
+    answer_errors.AnswerIncompleteError,
+    answer_errors.AnswerNotNumberError,
+    answer_errors.AnswerNotDateError,
+    answer_errors.AnswerOutOfRangeError,
+    answer_errors.AnswerFileTooLargeError,
+    answer_errors.AnswerImageTooLargeError,
+    answer_errors.AnswerNotImageError,
+    answer_errors.AnswerNotSoundError,
 )
 _FAREWELLS = (
     errors.UnknownInvitationError,
@@ -95,9 +95,9 @@ def public_page(page: _Page[_Arguments]) -> _Page[_Arguments]:
         try:
             # Before anything reads the body: a file of gigabytes is not even begun.
             if int(request.META.get("CONTENT_LENGTH") or 0) > BODY_BYTES_MAX:
-                raise errors.AnswerFileTooLargeError(megabytes=BODY_BYTES_MAX // 1024 // 1024)
+                raise answer_errors.AnswerFileTooLargeError(megabytes=BODY_BYTES_MAX // 1024 // 1024)
             reply = page(request, *args, **kwargs)
-        except (*_FAREWELLS, errors.AnswerFileTooLargeError) as refusal:
+        except (*_FAREWELLS, answer_errors.AnswerFileTooLargeError) as refusal:
             reply = refused(request, refusal)
         for name, value in HEADERS.items():
             reply.headers[name] = value
@@ -110,7 +110,7 @@ def refused(request: HttpRequest, refusal: Refusal, *, language: str = "", onwar
     """A page that says what happened and what to do, in the language of the phone."""
     language = language or product_language(request.LANGUAGE_CODE) or LANGUAGES[0]
     template = _TEMPLATES.get(refusal.code, "survey/unknown.html")
-    if isinstance(refusal, errors.AnswerFileTooLargeError):
+    if isinstance(refusal, answer_errors.AnswerFileTooLargeError):
         template = "survey/too_large.html"
     return show(template, {"onward": onward, **refusal.facts}, language=language, status=refusal.status)
 

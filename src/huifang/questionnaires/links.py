@@ -9,11 +9,11 @@ from django.db.models import F, Q
 
 from huifang.kernel import audit, vault
 from huifang.questionnaires import answering, ordering, queries, rules, stored
+from huifang.questionnaires.answer_errors import ResponseCompleteError
 from huifang.questionnaires.answering import Submission
 from huifang.questionnaires.errors import (
     OpenLinkClosedError,
     OpenLinkTermsError,
-    ResponseCompleteError,
     SlugTakenError,
     TooManyFromHereError,
     UnknownInvitationError,

@@ -11,12 +11,12 @@ import warnings
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from huifang.questionnaires.definitions import Blob
-from huifang.questionnaires.errors import (
+from huifang.questionnaires.answer_errors import (
     AnswerImageTooLargeError,
     AnswerNotImageError,
     AnswerNotSoundError,
 )
+from huifang.questionnaires.definitions import Blob
 
 # A photograph, the largest of phone cameras, is decoded at the size that is needed. What cannot be (PNG,
 # WebP, progressive JPEG) lies in memory whole, at four bytes a pixel and more.

@@ -5,7 +5,7 @@ import re
 from django.http import HttpRequest, HttpResponse
 
 from huifang.kernel import clock
-from huifang.questionnaires import ballots, conversation, errors, forms, links, pages, rules
+from huifang.questionnaires import answer_errors, ballots, conversation, errors, forms, links, pages, rules
 from huifang.questionnaires.answering import Sheet, Submission
 from huifang.questionnaires.asking import Position
 from huifang.questionnaires.conversation import Talk, public_page, url
@@ -134,7 +134,7 @@ def _cast(talk: Talk, sitting: OpenSitting, token: str, submission: Submission) 
 def _take_on(talk: Talk, token: str) -> HttpResponse:
     try:
         links.answer(token=token, submission=pages.read(talk), now=clock.now())
-    except errors.ResponseCompleteError:
+    except answer_errors.ResponseCompleteError:
         pass  # sent twice: the second time only sees the thanks
     except conversation.WRONG_ANSWERS as refusal:
         return conversation.ask(talk, refusal=refusal)

@@ -5,7 +5,16 @@ from django.http import HttpRequest, HttpResponse
 from huifang.customers import queries as customers
 from huifang.customers import services as customer_services
 from huifang.kernel import clock
-from huifang.questionnaires import ballots, conversation, errors, forms, queries, rules, services
+from huifang.questionnaires import (
+    answer_errors,
+    ballots,
+    conversation,
+    errors,
+    forms,
+    queries,
+    rules,
+    services,
+)
 from huifang.questionnaires.answering import Sheet, Submission
 from huifang.questionnaires.asking import Position
 from huifang.questionnaires.conversation import Talk, public_page, url
@@ -73,7 +82,7 @@ def _take(talk: Talk, sitting: Sitting) -> HttpResponse:
     submission = Submission(given=sent.given, skipped=sent.skipped, language=sent.language, fields=talk.kept)
     try:
         services.answer(invitation_id=sitting.invitation_id, submission=submission, now=clock.now())
-    except errors.ResponseCompleteError:
+    except answer_errors.ResponseCompleteError:
         pass  # sent twice: the second time only sees the thanks
     except errors.InvitationClosedError as refusal:
         return conversation.refused(talk.request, refusal, language=talk.position.language)

@@ -9,7 +9,7 @@ import msgspec
 
 from huifang.kernel.rows import MissingColumnError, fields, identifier, plain
 from huifang.kernel.texts import product_language
-from huifang.questionnaires.errors import AnswerInvalidError, AnswerTooLongError
+from huifang.questionnaires.answer_errors import AnswerInvalidError, AnswerTooLongError
 from huifang.questionnaires.kinds.base import Given, clean
 from huifang.questionnaires.kinds.registry import KINDS
 from huifang.questionnaires.records import FeedbackLayout, Question, QuestionKind

@@ -11,7 +11,8 @@ from decimal import Decimal
 import msgspec
 
 from huifang.kernel.texts import LANGUAGES, pick
-from huifang.questionnaires.errors import AnswerMissingError, ThanksPathError
+from huifang.questionnaires.answer_errors import AnswerMissingError
+from huifang.questionnaires.definition_errors import ThanksPathError
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.kinds.registry import kind_of
 from huifang.questionnaires.records import (

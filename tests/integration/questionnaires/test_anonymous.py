@@ -16,7 +16,7 @@ from huifang.kernel import clock, vault
 from huifang.kernel.ids import CustomerId
 from huifang.kernel.models import OutboxEntry
 from huifang.questionnaires import ballots, checks, queries, services
-from huifang.questionnaires.errors import AnonymousKindError
+from huifang.questionnaires.definition_errors import AnonymousKindError
 from huifang.questionnaires.models import Answer, Ballot, Invitation, Response
 
 pytestmark = pytest.mark.django_db(transaction=True)

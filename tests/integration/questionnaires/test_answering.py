@@ -8,13 +8,9 @@ from tests.integration.questionnaires.conftest import NOW, invite
 from huifang.kernel import outbox
 from huifang.kernel.ids import CustomerId
 from huifang.questionnaires import queries, services
+from huifang.questionnaires.answer_errors import AnswerInvalidError, AnswerMissingError, ResponseCompleteError
 from huifang.questionnaires.answering import Submission
-from huifang.questionnaires.errors import (
-    AnswerInvalidError,
-    AnswerMissingError,
-    InvitationClosedError,
-    ResponseCompleteError,
-)
+from huifang.questionnaires.errors import InvitationClosedError
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.records import (
     Invitation,

@@ -8,7 +8,7 @@ from django.test import Client
 from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId
 from huifang.questionnaires import queries, services
-from huifang.questionnaires.errors import ThanksPathError
+from huifang.questionnaires.definition_errors import ThanksPathError
 from huifang.questionnaires.models import Response
 
 pytestmark = pytest.mark.django_db

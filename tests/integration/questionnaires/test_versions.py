@@ -15,10 +15,10 @@ from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId
 from huifang.questionnaires import personal_data, queries, services
 from huifang.questionnaires.answering import Submission
+from huifang.questionnaires.definition_errors import NoQuestionsError
 from huifang.questionnaires.errors import (
     ArchivedError,
     DraftChangedError,
-    NoQuestionsError,
     NotPublishedError,
     SlugTakenError,
     UnknownVersionError,

@@ -3,7 +3,7 @@
 import pytest
 
 from huifang.kernel.refusals import Refusal
-from huifang.questionnaires import advice, checks, errors
+from huifang.questionnaires import advice, checks, definition_errors
 from huifang.questionnaires.records import Definition
 
 TITLE = {"zh-Hans": "问", "en": "Ask"}
@@ -23,14 +23,14 @@ def condition(question: str = "score", test: str = "at_most", **more: object) ->
 @pytest.mark.parametrize(
     ("definition", "refusal"),
     [
-        (define(), errors.NoQuestionsError),
-        (define(SCORE, SCORE), errors.QuestionKeyError),
-        (define({"key": "1st", "kind": "csat"}), errors.QuestionKeyError),
-        (define({**SCORE, "title": {"en": "Only English"}}), errors.TextMissingError),
-        (define({"key": "pick", "kind": "single"}), errors.OptionsError),
+        (define(), definition_errors.NoQuestionsError),
+        (define(SCORE, SCORE), definition_errors.QuestionKeyError),
+        (define({"key": "1st", "kind": "csat"}), definition_errors.QuestionKeyError),
+        (define({**SCORE, "title": {"en": "Only English"}}), definition_errors.TextMissingError),
+        (define({"key": "pick", "kind": "single"}), definition_errors.OptionsError),
         (
             define({"key": "pick", "kind": "single", "options": [{"key": "a", "label": TITLE}] * 2}),
-            errors.OptionsError,
+            definition_errors.OptionsError,
         ),
         (
             define(
@@ -40,26 +40,29 @@ def condition(question: str = "score", test: str = "at_most", **more: object) ->
                     "options": [{"key": "a", "label": TITLE}, {"key": "b", "label": {}}],
                 }
             ),
-            errors.LabelMissingError,
+            definition_errors.LabelMissingError,
         ),
-        (define({**SCORE, "title": {"zh-Hans": "问" * 301}}), errors.TextTooLongError),
-        (define({"key": "a", "kind": "text", "show_if": [condition()]}, SCORE), errors.BranchError),
+        (define({**SCORE, "title": {"zh-Hans": "问" * 301}}), definition_errors.TextTooLongError),
+        (
+            define({"key": "a", "kind": "text", "show_if": [condition()]}, SCORE),
+            definition_errors.BranchError,
+        ),
         (
             define({"key": "a", "kind": "text", "show_if": [condition("a", "answered")]}),
-            errors.BranchLoopError,
+            definition_errors.BranchLoopError,
         ),
-        (define({"key": "a", "kind": "text", "show_if": [condition("gone")]}), errors.BranchError),
+        (define({"key": "a", "kind": "text", "show_if": [condition("gone")]}), definition_errors.BranchError),
         (
             define(SCORE, {"key": "a", "kind": "text", "show_if": [condition(number=0)]}),
-            errors.BranchTestError,
+            definition_errors.BranchTestError,
         ),
         (
             define(SCORE, {"key": "a", "kind": "text", "show_if": [condition(number=5)]}),
-            errors.BranchTestError,
+            definition_errors.BranchTestError,
         ),
         (
             define(SCORE, {"key": "a", "kind": "text", "show_if": [condition(test="any_of", options=["x"])]}),
-            errors.BranchTestError,
+            definition_errors.BranchTestError,
         ),
     ],
 )
@@ -73,7 +76,7 @@ def test_a_circle_of_branches_is_refused_even_in_a_draft() -> None:
         {"key": "a", "kind": "csat", "show_if": [condition("b", number=2)]},
         {"key": "b", "kind": "csat", "show_if": [condition("a", number=2)]},
     )
-    with pytest.raises(errors.BranchLoopError) as refused:
+    with pytest.raises(definition_errors.BranchLoopError) as refused:
         checks.check_draft(circle)
     assert refused.value.facts == {"questions": "1 → 2 → 1"}
 
@@ -85,7 +88,7 @@ def test_a_draft_may_lack_texts_that_publishing_asks_for() -> None:
 def test_the_most_questions_are_published_and_one_more_is_not() -> None:
     many = [{"key": f"q{number}", "kind": "csat"} for number in range(41)]
     checks.check(define(*many[:40]))
-    with pytest.raises(errors.TooManyQuestionsError):
+    with pytest.raises(definition_errors.TooManyQuestionsError):
         checks.check(define(*many))
 
 
@@ -94,7 +97,7 @@ def test_the_most_questions_are_published_and_one_more_is_not() -> None:
     ['{"questions": [{"key": "a"}]}', '{"questions": [{"kind": "stars"}]}', "[]", '{"colour": "red"}', "{"],
 )
 def test_what_has_another_shape_is_refused_with_the_place(data: str) -> None:
-    with pytest.raises(errors.DefinitionUnreadableError) as refused:
+    with pytest.raises(definition_errors.DefinitionUnreadableError) as refused:
         checks.parse(data)
     assert refused.value.facts["detail"]
 

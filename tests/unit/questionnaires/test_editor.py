@@ -4,7 +4,7 @@ import pytest
 from django.http import QueryDict
 
 from huifang.questionnaires import checks, editor
-from huifang.questionnaires.errors import DefinitionUnreadableError
+from huifang.questionnaires.definition_errors import DefinitionUnreadableError
 from huifang.questionnaires.records import Comparison, Condition, Definition
 
 DEFINITION = checks.convert(

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from PIL import Image
 
-from huifang.questionnaires import checks, errors, media, rules
+from huifang.questionnaires import answer_errors, checks, media, rules
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.kinds.registry import KINDS
 from huifang.questionnaires.records import (
@@ -44,7 +44,11 @@ def test_every_kind_is_registered_under_its_name_and_takes_nothing_for_a_skip(ki
 @pytest.mark.parametrize("value", HOSTILE)
 def test_what_is_no_answer_is_refused_and_never_kept(kind: QuestionKind, value: str) -> None:
     question = _question(kind, options=OPTIONS, rows=OPTIONS)
-    wrong = (errors.AnswerInvalidError, errors.AnswerNotNumberError, errors.AnswerNotDateError)
+    wrong = (
+        answer_errors.AnswerInvalidError,
+        answer_errors.AnswerNotNumberError,
+        answer_errors.AnswerNotDateError,
+    )
     with pytest.raises(wrong):
         _parse(question, value, cells={"a": value})
 
@@ -53,7 +57,7 @@ def test_stars_are_one_to_five() -> None:
     question = _question(QuestionKind.STARS)
     assert _parse(question, "5") == AnswerValue(number=5)
     for value in ("0", "6"):
-        with pytest.raises(errors.AnswerInvalidError):
+        with pytest.raises(answer_errors.AnswerInvalidError):
             _parse(question, value)
     assert KINDS[QuestionKind.STARS].is_low(2)
     assert not KINDS[QuestionKind.STARS].is_low(3)
@@ -63,7 +67,7 @@ def test_none_of_these_cannot_go_with_another() -> None:
     options = (*OPTIONS, Option(key="none", label={"en": "None"}, is_exclusive=True))
     question = _question(QuestionKind.MULTIPLE, options=options)
     assert _parse(question, "none") == AnswerValue(choices=("none",))
-    with pytest.raises(errors.AnswerExclusiveError):
+    with pytest.raises(answer_errors.AnswerExclusiveError):
         _parse(question, "a", "none")
 
 
@@ -75,15 +79,15 @@ def test_a_matrix_keeps_a_cell_a_row() -> None:
 
 @pytest.mark.parametrize("cells", [{"z": "a"}, {"a": "z"}, {"a": "b:c"}])
 def test_a_cell_that_is_none_is_refused(cells: dict[str, str]) -> None:
-    with pytest.raises(errors.AnswerInvalidError):
+    with pytest.raises(answer_errors.AnswerInvalidError):
         _parse(_question(QuestionKind.MATRIX, options=OPTIONS, rows=OPTIONS), cells=cells)
 
 
 def test_a_required_matrix_wants_every_row() -> None:
     question = _question(QuestionKind.MATRIX, options=OPTIONS, rows=OPTIONS, is_required=True)
-    with pytest.raises(errors.AnswerIncompleteError):
+    with pytest.raises(answer_errors.AnswerIncompleteError):
         _parse(question, cells={"a": "b"})
-    with pytest.raises(errors.AnswerMissingError):
+    with pytest.raises(answer_errors.AnswerMissingError):
         _parse(question, cells={})
 
 
@@ -99,7 +103,7 @@ def test_a_number_is_kept_exactly(text: str, amount: str) -> None:
 
 @pytest.mark.parametrize("text", ["12.345", "1,25", "12 apples", "--1", ".5", "1.", "१२"])
 def test_a_number_of_another_form_is_refused(text: str) -> None:
-    with pytest.raises(errors.AnswerNotNumberError):
+    with pytest.raises(answer_errors.AnswerNotNumberError):
         _parse(_question(QuestionKind.NUMBER, places=2), text)
 
 
@@ -108,7 +112,7 @@ def test_a_number_stays_within_its_bounds() -> None:
     assert _parse(question, "0") == AnswerValue(amount=Decimal(0))
     assert _parse(question, "10") == AnswerValue(amount=Decimal(10))
     for text in ("-1", "11"):
-        with pytest.raises(errors.AnswerOutOfRangeError):
+        with pytest.raises(answer_errors.AnswerOutOfRangeError):
             _parse(question, text)
 
 
@@ -119,14 +123,14 @@ def test_a_date_is_read_as_people_write_it(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["2026-02-30", "22.11", "yesterday", "2026-11-22T10:00", "1-2-3-4"])
 def test_a_day_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(errors.AnswerNotDateError):
+    with pytest.raises(answer_errors.AnswerNotDateError):
         _parse(_question(QuestionKind.DATE), text)
 
 
 def test_a_date_stays_within_its_range() -> None:
     question = _question(QuestionKind.DATE, earliest=dates.date(2026, 1, 1), latest=dates.date(2026, 12, 31))
     for text in ("2025-12-31", "2027-01-01"):
-        with pytest.raises(errors.AnswerOutOfRangeError):
+        with pytest.raises(answer_errors.AnswerOutOfRangeError):
             _parse(question, text)
 
 
@@ -192,7 +196,7 @@ def test_the_usual_forms_are_taken(form: str) -> None:
     ],
 )
 def test_what_is_no_picture_is_refused_whatever_it_is_called(data: bytes) -> None:
-    with pytest.raises(errors.AnswerNotImageError):
+    with pytest.raises(answer_errors.AnswerNotImageError):
         media.read_image(data)
 
 
@@ -201,7 +205,7 @@ def test_a_bomb_is_refused_before_it_is_drawn() -> None:
     small = bytearray(_picture(form="PNG", size=(8, 8)))
     at = small.index(b"IHDR") + 4
     small[at : at + 8] = (20_000).to_bytes(4, "big") * 2
-    with pytest.raises(errors.AnswerNotImageError):
+    with pytest.raises(answer_errors.AnswerNotImageError):
         media.read_image(bytes(small))
 
 
@@ -228,19 +232,19 @@ def test_a_recording_is_known_by_its_first_bytes_and_kept_as_it_came(start: byte
     "data", [b"", b"OggS", b"MZ" + b"\0" * 100, b"<html>" + b" " * 100, b"RIFF\0\0\0\0AVI " + b"\0" * 80]
 )
 def test_what_is_no_recording_is_refused(data: bytes) -> None:
-    with pytest.raises(errors.AnswerNotSoundError):
+    with pytest.raises(answer_errors.AnswerNotSoundError):
         media.read_audio(data)
 
 
 def test_words_do_where_no_file_can_be_sent() -> None:
     question = _question(QuestionKind.VOICE, is_required=True)
     assert _parse(question, text="I would rather write") == AnswerValue(text="I would rather write")
-    with pytest.raises(errors.AnswerMissingError):
+    with pytest.raises(answer_errors.AnswerMissingError):
         _parse(question)
 
 
 def test_a_file_too_large_is_refused_before_it_is_looked_into() -> None:
-    with pytest.raises(errors.AnswerFileTooLargeError):
+    with pytest.raises(answer_errors.AnswerFileTooLargeError):
         _parse(_question(QuestionKind.IMAGE), file=b"x" * (8 * 1024 * 1024 + 1))
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageFile
 
 from huifang.questionnaires import media
-from huifang.questionnaires.errors import AnswerImageTooLargeError, AnswerNotImageError
+from huifang.questionnaires.answer_errors import AnswerImageTooLargeError, AnswerNotImageError
 
 
 def claiming(width: int, height: int, form: str, **more: object) -> bytes:

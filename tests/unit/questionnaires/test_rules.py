@@ -3,7 +3,7 @@
 import pytest
 
 from huifang.questionnaires import checks, rules
-from huifang.questionnaires.errors import AnswerInvalidError, AnswerMissingError, AnswerTooLongError
+from huifang.questionnaires.answer_errors import AnswerInvalidError, AnswerMissingError, AnswerTooLongError
 from huifang.questionnaires.kinds.base import Given
 from huifang.questionnaires.records import AnswerValue, Definition, Question, QuestionKind
 

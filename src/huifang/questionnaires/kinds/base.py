@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
-from huifang.questionnaires.errors import AnswerInvalidError, AnswerTooLongError
+from huifang.questionnaires.answer_errors import AnswerInvalidError, AnswerTooLongError
 from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 
 OTHER_CHARACTERS_MAX = 200

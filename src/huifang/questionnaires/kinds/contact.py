@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from huifang.kernel.refusals import gettext_noop
-from huifang.questionnaires.errors import AnswerInvalidError
+from huifang.questionnaires.answer_errors import AnswerInvalidError
 from huifang.questionnaires.kinds.base import Given, Plain, keys_can_meet
 from huifang.questionnaires.records import AnswerValue, Condition, Question
 

@@ -3,7 +3,7 @@
 import datetime as dates
 from typing import ClassVar
 
-from huifang.questionnaires.errors import AnswerNotDateError, AnswerOutOfRangeError
+from huifang.questionnaires.answer_errors import AnswerNotDateError, AnswerOutOfRangeError
 from huifang.questionnaires.kinds.base import Given, Plain
 from huifang.questionnaires.records import AnswerValue, Question
 

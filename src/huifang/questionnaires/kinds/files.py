@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from huifang.questionnaires import media
-from huifang.questionnaires.errors import AnswerFileTooLargeError
+from huifang.questionnaires.answer_errors import AnswerFileTooLargeError
 from huifang.questionnaires.kinds.base import Given, Plain, clean
 from huifang.questionnaires.kinds.text import LONG_CHARACTERS_MAX
 from huifang.questionnaires.records import AnswerValue, Blob, Question

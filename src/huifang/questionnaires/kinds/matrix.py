@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from huifang.questionnaires.errors import AnswerIncompleteError, AnswerInvalidError
+from huifang.questionnaires.answer_errors import AnswerIncompleteError, AnswerInvalidError
 from huifang.questionnaires.kinds.base import Given, Plain, keys_can_meet
 from huifang.questionnaires.records import AnswerValue, Condition, Question
 

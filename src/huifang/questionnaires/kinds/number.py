@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from typing import ClassVar
 
-from huifang.questionnaires.errors import AnswerNotNumberError, AnswerOutOfRangeError
+from huifang.questionnaires.answer_errors import AnswerNotNumberError, AnswerOutOfRangeError
 from huifang.questionnaires.kinds.base import Given, Plain
 from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 

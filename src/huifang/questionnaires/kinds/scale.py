@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from huifang.questionnaires.errors import AnswerInvalidError
+from huifang.questionnaires.answer_errors import AnswerInvalidError
 from huifang.questionnaires.kinds.base import Given, Plain
 from huifang.questionnaires.records import AnswerValue, Comparison, Condition, Question
 

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from huifang.questionnaires.errors import AnswerInvalidError
+from huifang.questionnaires.answer_errors import AnswerInvalidError
 from huifang.questionnaires.kinds.base import Given, Plain, chosen_options, options_can_meet, words_of_other
 from huifang.questionnaires.records import AnswerValue, Condition, Question
 

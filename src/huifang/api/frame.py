@@ -11,6 +11,8 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.parser import Parser
+from ninja.renderers import JSONRenderer
+from ninja.responses import NinjaJSONEncoder
 from ninja.security import HttpBearer
 
 from huifang.api.services import principal_of_key
@@ -47,6 +49,19 @@ def check_text(value: object) -> None:
     elif isinstance(value, list):
         for inner in value:
             check_text(inner)
+
+
+class JsonWriter(JSONRenderer):
+    """Writes Chinese as Chinese, for people and language models who read replies as they come."""
+
+    def render(self, request: HttpRequest, data: Any, *, response_status: int) -> bytes:
+        """*data* as a JSON document in UTF-8."""
+        return _written(data, cls=NinjaJSONEncoder)
+
+
+def _written(data: Any, **how: Any) -> bytes:
+    # Half a character has no UTF-8; as JSON's own escape, which is Python's too, it passes.
+    return json.dumps(data, ensure_ascii=False, **how).encode(errors="backslashreplace")
 
 
 class KeyBearer(HttpBearer):
@@ -109,6 +124,7 @@ api = DescribedAPI(
     openapi_url="openapi.json",
     docs_url=None,
     parser=JsonReader(),
+    renderer=JsonWriter(),
 )
 
 
@@ -148,7 +164,7 @@ def problem(status: int, code: str, detail: str, **more: object) -> HttpResponse
         "detail": detail,
         **more,
     }
-    return HttpResponse(json.dumps(body, default=str), status=status, content_type="application/problem+json")
+    return HttpResponse(_written(body, default=str), status=status, content_type="application/problem+json")
 
 
 @api.exception_handler(Refusal)

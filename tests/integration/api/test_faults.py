@@ -1,8 +1,12 @@
 """What goes wrong at an address of the API is told as a problem document, whatever went wrong."""
 
+import json
+
 import pytest
+from django.http import HttpRequest
 from django.test import Client
 
+from huifang.api.frame import JsonWriter
 from huifang.api.services import create_key
 from huifang.kernel import clock
 from huifang.plans import endpoints
@@ -31,6 +35,16 @@ def test_a_mistake_of_ours_says_no_more_than_that(caller: Client, monkeypatch: p
     assert (reply.status_code, reply["Content-Type"]) == (500, "application/problem+json")
     assert reply.json()["code"] == "internal_error"
     assert "hunter2" not in reply.content.decode()
+
+
+def test_chinese_is_written_as_chinese(caller: Client) -> None:
+    """Whoever reads replies as they come, a person or a language model, reads words and no escapes."""
+    headers = {"accept-language": "zh-hans"}
+    refused = caller.post("/api/v1/texts", "{", content_type="application/json", headers=headers)
+    assert "请求正文" in refused.content.decode()
+    assert JsonWriter().render(HttpRequest(), {"a": "提现"}, response_status=200) == '{"a": "提现"}'.encode()
+    half = {"a": "\ud800"}
+    assert json.loads(JsonWriter().render(HttpRequest(), half, response_status=200)) == half
 
 
 def test_every_endpoint_describes_its_problems() -> None:

@@ -63,7 +63,7 @@ soak: setup ## an hour of the demo: does anything grow, do counts still agree?
 format: setup ## bring the code into its form
 	$(BIN)/ruff check --fix-only --quiet $(PYTHON_CODE)
 	$(BIN)/ruff format $(PYTHON_CODE)
-	$(BIN)/djade --target-version 5.2 $(TEMPLATES)
+	@$(BIN)/djade --target-version 5.2 $(TEMPLATES)
 
 messages: setup ## collect new texts into the catalogues and compile them
 	@bash tools/system_packages.sh
@@ -82,7 +82,7 @@ lock: setup ## renew the lock files
 lint: setup ## style, likely mistakes, and form
 	$(BIN)/ruff check $(PYTHON_CODE)
 	$(BIN)/ruff format --check $(PYTHON_CODE)
-	$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
+	@$(BIN)/djade --check --target-version 5.2 $(TEMPLATES)
 
 types: setup ## mypy --strict
 	$(BIN)/mypy

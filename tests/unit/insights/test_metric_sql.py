@@ -47,21 +47,25 @@ def to_spark(sql: str) -> str:
     return translated
 
 
-def statement(name: str, by: str = "week") -> str:
-    """The SQL of one metric as it runs, over tables without rows."""
+def filled(name: str, by: str = "week", *, only: Slice = ONLY) -> str:
+    """The SQL of one metric as it runs, but for its tables."""
     template, cuts, table = STATEMENTS[name]
     prefix = "e" if table == "e" else ""
     if name == "pressure":
         by = ""
-    filled = template.format(
+    return template.format(
         group=group_of_part(by) if "{part}" in template else group(by, table=prefix),
         part=part(by),
-        where=where(ONLY, cuts=cuts, table=prefix),
+        where=where(only, cuts=cuts, table=prefix),
         channel="channel = $channel",
         asked="TRUE",
     )
+
+
+def statement(name: str) -> str:
+    """The same over tables without rows."""
     tables = ", ".join(f"{topic} AS ({duck.empty_table(shape)})" for topic, shape in SHAPES.items())
-    return f"WITH {tables} {filled}"
+    return f"WITH {tables} {filled(name)}"
 
 
 @pytest.mark.parametrize("name", STATEMENTS)

@@ -79,3 +79,9 @@ def former_ids(*, customer_id: CustomerId) -> list[str]:
     """What else the wallet has called the customer, where ids were merged."""
     found = Customer.objects.filter(kept_id=now_called(customer_id)).order_by("pk")
     return list(found.values_list("external_id", flat=True))
+
+
+def names_of_merged() -> dict[str, str]:
+    """What everybody who was merged into another was called by the wallet, and what that other is called."""
+    found = Customer.objects.filter(kept__isnull=False).values_list("external_id", "kept__external_id")
+    return dict(found.iterator())

@@ -16,6 +16,7 @@ from huifang.customers.identities import all_keys as all_keys
 from huifang.customers.identities import anonymous_ids as anonymous_ids
 from huifang.customers.identities import former_ids as former_ids
 from huifang.customers.identities import ids_of as ids_of
+from huifang.customers.identities import names_of_merged as names_of_merged
 from huifang.customers.identities import now_called as now_called
 from huifang.customers.identities import profile as profile
 from huifang.customers.identities import profile_of as profile_of
@@ -47,6 +48,7 @@ from huifang.customers.segments import clashes, members
 from huifang.customers.segments.definition import read
 from huifang.customers.settings import DEFAULT_COUNTRY
 from huifang.customers.standings import standings as standings
+from huifang.customers.standings import standings_of as standings_of
 from huifang.kernel import clock
 from huifang.kernel.ids import CustomerId
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 from huifang.customers import store
 from huifang.customers.records import CHANNELS_OF_KIND, EVERY, Standing
@@ -10,6 +12,8 @@ from huifang.kernel.ids import CustomerId
 
 # Neither needs an address: the app is the customer's own, and the webhook reaches the wallet itself.
 _ALWAYS_REACHABLE = frozenset({"in_app", "webhook"})
+_NOBODY: frozenset[str] = frozenset()
+_ID, _NAME = 0, 1
 
 
 def standings(
@@ -22,10 +26,26 @@ def standings(
     asked = list(customer_ids)
     now_called = store.kept(asked)
     ids = sorted({now_called.get(pk, pk) for pk in asked})
+    found = _standings(store.standing(ids), purpose)
+    named = {CustomerId(pk): found.get(now_called.get(pk, pk)) for pk in asked}
+    return {pk: standing for pk, standing in named.items() if standing}
+
+
+def standings_of(*, external_ids: Iterable[str], purpose: str = "service_follow_up") -> dict[str, Standing]:
+    """As `standings`, by what the wallet calls them; unknown and erased ones are left out."""
+    rows, now_called = store.standing_of(list(external_ids))
+    own = {row[_ID] for row in rows}
+    rows += store.standing(sorted(set(now_called.values()) - own)) if now_called else []
+    found = _standings(rows, purpose)
+    named = {row[_NAME]: found[row[_ID]] for row in rows if row[_ID] in own}
+    return named | {name: found[pk] for name, pk in now_called.items() if pk in found}
+
+
+def _standings(rows: Sequence[tuple[Any, ...]], purpose: str) -> dict[int, Standing]:
+    ids = sorted(row[_ID] for row in rows)
     consented = _consented(ids, purpose)
     suppressed, reachable = _suppressed_and_reachable(ids)
-    nobody: frozenset[str] = frozenset()
-    found = {
+    return {
         pk: Standing(
             customer_id=CustomerId(pk),
             external_id=external_id,
@@ -34,14 +54,23 @@ def standings(
             time_zone=time_zone,
             region=region,
             traits=traits,
-            consented_channels=consented.get(pk, nobody),
-            suppressed_channels=frozenset(suppressed.get(pk, nobody)),
-            reachable_channels=_ALWAYS_REACHABLE | reachable.get(pk, nobody),
+            consented_channels=consented.get(pk, _NOBODY),
+            suppressed_channels=_shared(frozenset(suppressed[pk])) if pk in suppressed else _NOBODY,
+            reachable_channels=_reached(frozenset(reachable[pk])) if pk in reachable else _ALWAYS_REACHABLE,
         )
-        for pk, external_id, wallet_kind, language, time_zone, region, traits in store.standing(ids)
+        for pk, external_id, wallet_kind, language, time_zone, region, traits in rows
     }
-    named = {CustomerId(pk): found.get(now_called.get(pk, pk)) for pk in asked}
-    return {pk: standing for pk, standing in named.items() if standing}
+
+
+@lru_cache(maxsize=256)
+def _shared(channels: frozenset[str]) -> frozenset[str]:
+    """*channels*, one set for all who have the same."""
+    return channels
+
+
+@lru_cache(maxsize=256)
+def _reached(channels: frozenset[str]) -> frozenset[str]:
+    return _ALWAYS_REACHABLE | channels
 
 
 def _consented(ids: Sequence[int], purpose: str) -> dict[int, frozenset[str]]:

@@ -119,6 +119,11 @@ _STANDING = """
 SELECT id, external_id, wallet_kind, language, time_zone, region, traits::text
 FROM customers_customer WHERE id = ANY(%s)
 """
+# Plan: index scan on external_id, one probe a name.
+_STANDING_OF = """
+SELECT id, external_id, wallet_kind, language, time_zone, region, traits::text, kept_id
+FROM customers_customer WHERE external_id = ANY(%s) AND erased_at IS NULL
+"""
 _CONSENTED = """
 SELECT customer_id, channel, given, at FROM customers_consentstate
 WHERE customer_id = ANY(%s) AND purpose = %s
@@ -166,6 +171,15 @@ def standing(customer_ids: Sequence[int]) -> list[tuple[Any, ...]]:
     """Key, external id, wallet kind, language, zone, region and traits (read) of each customer."""
     rows = _run(_STANDING, [list(customer_ids)])
     return [(*row[:-1], msgspec.json.decode(row[-1])) for row in rows]
+
+
+def standing_of(external_ids: Sequence[str]) -> tuple[list[tuple[Any, ...]], dict[str, int]]:
+    """As `standing`, by external id, without those who were erased; and who of them is now whom."""
+    rows = _run(_STANDING_OF, [list(external_ids)])
+    return (
+        [(*row[:-2], msgspec.json.decode(row[-2])) for row in rows if row[-1] is None],
+        {row[1]: row[-1] for row in rows if row[-1] is not None},
+    )
 
 
 def consented(customer_ids: Sequence[int], purpose: str) -> list[tuple[Any, ...]]:

@@ -203,7 +203,7 @@ def decide(candidate: Candidate, ask: Ask, policy: Policy, calendar: Calendar, *
     stop = (
         _ask_the_moment(candidate, ask, now)
         or _ask_permission(candidate, ask)
-        or (_ask_chance(candidate, ask, policy) if follow_up else None)
+        or (chance_stop(candidate.customer_key, ask, policy) if follow_up else None)
     )
     if stop:
         return stop
@@ -262,8 +262,8 @@ def _ask_permission(candidate: Candidate, ask: Ask) -> Decision | None:
     return None
 
 
-def _ask_chance(candidate: Candidate, ask: Ask, policy: Policy) -> Decision | None:
-    key = candidate.customer_key
+def chance_stop(key: str, ask: Ask, policy: Policy) -> Decision | None:
+    """What chance says against a follow-up to the customer with *key*, whenever it is asked."""
     if ask.sampling_basis_points < BUCKETS:
         place = bucket(f"sampling:{ask.plan_key}", key)
         if place >= ask.sampling_basis_points:

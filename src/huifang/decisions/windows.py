@@ -3,6 +3,7 @@
 Hours are what the customer's wall clock shows, so days on which clocks change need no special hours.
 """
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -16,7 +17,8 @@ SEARCH_DAYS_MAX = 400
 
 # Looking a member up on its class costs as much as a whole comparison.
 _WEEKDAY, _WEEKEND, _HOLIDAY = DayKind.WEEKDAY, DayKind.WEEKEND, DayKind.HOLIDAY
-_SECOND, _DAY = timedelta(seconds=1), timedelta(days=1)
+_SECOND, _HOUR, _DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+_NO_TIME = timedelta(0)
 # It would silently be read in the server's own zone.
 _NAIVE = "An instant has a zone."
 # Names a reason and opens nothing: the hours alone do that.
@@ -71,6 +73,23 @@ def closed_reason(at: datetime, zone: ZoneInfo, hours: Hours, calendar: Calendar
     if kind is _WEEKDAY and _WORKING_DAY.holds(local.time()):
         return Reason.WORKING_HOURS
     return Reason.QUIET_HOURS
+
+
+def steady_for(at: datetime, zone: ZoneInfo, every: Iterable[Hours], calendar: Calendar) -> timedelta:
+    """How long from *at* on the wall clock shows the same hour, and nothing of *every* opens or closes.
+
+    No time at all where clocks change meanwhile.
+    """
+    local = _local(at, zone)
+    end = local.replace(minute=0, second=0, microsecond=0, tzinfo=None) + _HOUR
+    day, clock = local.date(), local.time()
+    for hours in every:
+        for span in _spans(day, hours, calendar):
+            for edge in (span.start, span.end):
+                if edge > clock:
+                    end = min(end, datetime.combine(day, edge))
+    left = end - local.replace(tzinfo=None)
+    return left if (at + left).astimezone(zone).utcoffset() == local.utcoffset() else _NO_TIME
 
 
 def _spans(day: date, hours: Hours, calendar: Calendar) -> tuple[Span, ...]:

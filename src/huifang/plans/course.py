@@ -84,7 +84,7 @@ def enter(
     definition = plan.definition
     deadline = deadline_of(definition, occurred_at)
     planned = occurred_at + definition.delay + definition.steps[0].after
-    stop = _stop_of_plan(plan, subject, history)
+    stop = stop_of_history(plan, history) or _stop_of_conditions(definition, subject)
     if stop:
         return _no_entry(stop, planned=planned, deadline=deadline)
     progress = Progress(
@@ -110,12 +110,28 @@ def enter(
             planned_at=move.planned_at,
             due_at=due,
             deadline=deadline,
+            tried=move.verdicts,
         )
-    entry = _no_entry(verdict, planned=planned, deadline=deadline)
+    entry = replace(_no_entry(verdict, planned=planned, deadline=deadline), tried=move.verdicts)
     if verdict.reason in _HOLDOUTS:
         # The control group is only those who would have entered: else it differs from the treated.
-        return replace(entry, is_control=_walk(replace(case, holdouts=False)).act is not Act.END)
+        other = _walk(replace(case, holdouts=False))
+        tried = (*move.verdicts, *other.verdicts)
+        return replace(entry, is_control=other.act is not Act.END, tried=tried)
     return entry
+
+
+def stop_of_history(plan: LivePlan, history: History) -> Verdict | None:
+    """What forbids to enter whoever it is: the plan's state, or what this customer had of the plan before."""
+    definition = plan.definition
+    if plan.state is not VersionState.ACTIVE:
+        reason = Reason.BREAKER_OPEN if plan.is_tripped else Reason.PLAN_NOT_ACTIVE
+        return _no(definition, 0, PlanRule.PLAN, reason, {"state": plan.state})
+    trigger = definition.trigger
+    is_first = trigger.kind is TriggerKind.EVENT and trigger.occurrence is Occurrence.FIRST
+    if history.has_open or (is_first and history.last_enrolled_at):
+        return _no(definition, 0, PlanRule.ONCE, Reason.ALREADY_ENROLLED)
+    return None
 
 
 def advance(progress: Progress, subject: Subject, *, moment: Moment) -> Move:
@@ -157,21 +173,11 @@ class _Case(msgspec.Struct, frozen=True, kw_only=True):
     not_before: datetime | None = None
 
 
-def _stop_of_plan(plan: LivePlan, subject: Subject, history: History) -> Verdict | None:
-    definition = plan.definition
-    if plan.state is not VersionState.ACTIVE:
-        reason = Reason.BREAKER_OPEN if plan.is_tripped else Reason.PLAN_NOT_ACTIVE
-        return _no(definition, 0, PlanRule.PLAN, reason, {"state": plan.state})
-    trigger = definition.trigger
-    is_first = trigger.kind is TriggerKind.EVENT and trigger.occurrence is Occurrence.FIRST
-    if history.has_open or (is_first and history.last_enrolled_at):
-        return _no(definition, 0, PlanRule.ONCE, Reason.ALREADY_ENROLLED)
+def _stop_of_conditions(definition: PlanDefinition, subject: Subject) -> Verdict | None:
     failing = unmet(definition.conditions, subject.facts)
-    if failing:
-        return _no(
-            definition, 0, PlanRule.CONDITIONS, Reason.CONDITION_NOT_MET, _condition_detail(failing[0])
-        )
-    return None
+    if not failing:
+        return None
+    return _no(definition, 0, PlanRule.CONDITIONS, Reason.CONDITION_NOT_MET, _condition_detail(failing[0]))
 
 
 def _walk(case: _Case) -> Move:

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from huifang.console.names import named
 from huifang.customers.records import Standing
 from huifang.decisions.buckets import BUCKETS
+from huifang.decisions.budget import Contact
 from huifang.decisions.policy import MIDNIGHT, DayKind, Hours
 from huifang.decisions.zones import find_zone
 from huifang.kernel.ids import CustomerId
+from huifang.plans.playing import Person, Playing, hour_of
 from huifang.plans.records import Occurrence, PlanDefinition, Trigger, TriggerKind, VersionState
-from huifang.plans.rehearsal import Happening, Simulation
 from huifang.plans.sentences import say_trigger
 from huifang.plans.situations import LivePlan, Moment, Subject, subject_facts
 
@@ -96,12 +97,12 @@ def life_of(definition: PlanDefinition, *, moment: Moment, number: int) -> Life:
     """Play the plan for one of the `EXAMPLES`, who never answers, with the code that runs live."""
     example = EXAMPLES[number % len(EXAMPLES)]
     occurred_at = _last(example, moment.now, _hour(definition) or example.at)
-    simulation = _simulate(definition, example, occurred_at, moment)
+    contacts = _contacts(definition, example, occurred_at, moment)
     zone = find_zone(example.zone)
     assert zone is not None
-    channels = [channel for _, channel, _ in simulation.local_contacts]
+    channels = [contact.channel for contact in contacts]
     dots = [(occurred_at.astimezone(zone), say_trigger(definition.trigger), True)]
-    dots += [(at, named("channel", channel), False) for at, channel, _ in simulation.local_contacts]
+    dots += [(made.at.astimezone(zone), named("channel", made.channel), False) for made in contacts]
     hours = moment.policy.hours.get(_strictest(channels or [step.channel for step in definition.steps]))
     first, last = dots[0][0].date(), dots[-1][0].date()
     length = min((last - first).days + 2, DAYS_MAX)
@@ -142,9 +143,9 @@ def _last(example: Example, now: datetime, hour: time) -> datetime:
     return (at if at <= now else at - timedelta(days=7)).astimezone(UTC)
 
 
-def _simulate(
+def _contacts(
     definition: PlanDefinition, example: Example, occurred_at: datetime, moment: Moment
-) -> Simulation:
+) -> tuple[Contact, ...]:
     free = replace(moment, policy=replace(moment.policy, global_holdout_basis_points=0))
     plain = replace(
         definition,
@@ -162,19 +163,11 @@ def _simulate(
         live_since=occurred_at,
         definition=plain,
     )
-    simulation = Simulation(plan, lambda now: replace(free, now=now))
-    simulation.see(
-        Happening(
-            customer_id=0,
-            event=_STARTS.event,
-            occurred_at=occurred_at,
-            nth=1,
-            amount=None,
-            subject=_subject(example, definition),
-        )
-    )
-    simulation.finish()
-    return simulation
+    person = Person(external_id="", first_at=occurred_at, hour=hour_of(occurred_at, example.zone))
+    playing = Playing(plan, lambda now: replace(free, now=now))
+    playing.see(person, _subject(example, definition), occurred_at)
+    playing.finish()
+    return person.contacts
 
 
 def _subject(example: Example, definition: PlanDefinition) -> Subject:

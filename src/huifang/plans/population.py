@@ -94,13 +94,6 @@ class Population(msgspec.Struct, frozen=True, kw_only=True):
     contacts: dict[CustomerId, tuple[Contact, ...]]
     activity: dict[CustomerId, dict[str, tuple[int, float]]]
 
-    def take_in(self, others: "Population") -> None:
-        """Know *others* too."""
-        for purpose, found in others.standings.items():
-            self.standings.setdefault(purpose, {}).update(found)
-        self.contacts.update(others.contacts)
-        self.activity.update(others.activity)
-
     def subject(
         self, customer_id: CustomerId, definition: PlanDefinition, event_facts: dict[str, object]
     ) -> Subject | None:
@@ -125,7 +118,7 @@ def load(
             for purpose in {definition.purpose for definition in definitions}
         },
         contacts={customer_id: tuple(found) for customer_id, found in made.items()},
-        activity=_activity(ids, counted_events(definitions)),
+        activity=activity_of(ids, counted_events(definitions)),
     )
 
 
@@ -135,7 +128,8 @@ def counted_events(definitions: Iterable[PlanDefinition]) -> set[str]:
     return {field.partition(":")[2] for field in fields if field.startswith(_COUNTED)}
 
 
-def _activity(ids: list[CustomerId], names: set[str]) -> dict[CustomerId, dict[str, tuple[int, float]]]:
+def activity_of(ids: list[CustomerId], names: set[str]) -> dict[CustomerId, dict[str, tuple[int, float]]]:
+    """How often each customer did each of *names*, and the sum of its amounts; no query without names."""
     found: dict[CustomerId, dict[str, tuple[int, float]]] = {
         customer_id: dict.fromkeys(names, (0, 0.0)) for customer_id in ids if names
     }

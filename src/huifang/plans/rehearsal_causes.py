@@ -7,16 +7,13 @@ the first day on. What other rooms announce is not kept, so nothing of it can be
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from msgspec.structs import replace
-
-from huifang.customers.queries import segment_members
-from huifang.decisions.budget import Contact
+from huifang.customers.queries import segment_members, standings
 from huifang.kernel.ids import CustomerId, PlanId
 from huifang.plans import lists, occasions, population, sweeps
-from huifang.plans.models import Enrolment
+from huifang.plans.crowds import members_of
 from huifang.plans.records import TriggerKind
 from huifang.plans.rehearsal import Happening
-from huifang.plans.situations import LivePlan, round_key
+from huifang.plans.situations import LivePlan
 
 BATCH = 2000
 _DAY = timedelta(days=1)
@@ -39,7 +36,7 @@ def _of_days(plan: LivePlan, start: datetime, end: datetime) -> Iterator[list[Ha
             ids, after = sweeps.candidates(plan, day, after=after, limit=BATCH)
             times = {cause.customer_id: cause.occurred_at for cause in sweeps.causes_of(plan, day, ids)}
             wanted = [(each, at) for each, at in times.items() if start <= at < end]
-            waiting += happenings(plan, wanted, at=start)
+            waiting += _happenings(plan, wanted, at=start)
         # The next day begins at most so long before this one is over everywhere.
         until = datetime.combine(day, datetime.min.time(), UTC) + _DAY - occasions.EARLIEST
         yield sorted((one for one in waiting if one.occurred_at < until), key=_instant)
@@ -57,7 +54,7 @@ def _of_crowd(plan: LivePlan, start: datetime, end: datetime) -> Iterator[list[H
     times = [(each, start + step * place) for place, each in enumerate(ids)]
     for first in range(0, len(times), BATCH):
         batch = [(each, at) for each, at in times[first : first + BATCH] if at < end]
-        yield sorted(happenings(plan, batch, at=start), key=_instant)
+        yield sorted(_happenings(plan, batch, at=start), key=_instant)
 
 
 def _everybody(plan: LivePlan) -> list[CustomerId]:
@@ -74,41 +71,19 @@ def _everybody(plan: LivePlan) -> list[CustomerId]:
             return found
 
 
-def happenings(
+def _happenings(
     plan: LivePlan, wanted: Sequence[tuple[CustomerId, datetime]], *, at: datetime
 ) -> list[Happening]:
     """One for each customer and instant, with the customers' contacts since long enough before *at*."""
     moment = population.moment_at(at, clock_trusted=True)
-    people = population.load([each for each, _ in wanted], [plan.definition], moment=moment)
-    people = replace(people, contacts=without_own(plan, people.contacts))
-    found = []
-    for customer_id, occurred_at in wanted:
-        subject = people.subject(customer_id, plan.definition, {})
-        if subject is not None:
-            found.append(
-                Happening(
-                    customer_id=customer_id,
-                    event="",
-                    occurred_at=occurred_at,
-                    nth=1,
-                    amount=None,
-                    subject=subject,
-                )
-            )
-    return found
+    known = standings(customer_ids={each for each, _ in wanted}, purpose=plan.definition.purpose)
+    members = members_of(plan, known, moment=moment)
+    return [
+        Happening(member=members[customer_id], occurred_at=occurred_at)
+        for customer_id, occurred_at in wanted
+        if customer_id in members
+    ]
 
 
 def _instant(one: Happening) -> datetime:
     return one.occurred_at
-
-
-def without_own(
-    plan: LivePlan, made: dict[CustomerId, tuple[Contact, ...]]
-) -> dict[CustomerId, tuple[Contact, ...]]:
-    """Real contacts but those of the plan itself, which the rehearsal makes anew."""
-    own = Enrolment.objects.filter(plan_id=plan.plan_id, customer_id__in=list(made), reached=True)
-    keys = {round_key(pk) for pk in own.values_list("pk", flat=True)}
-    return {
-        customer_id: tuple(contact for contact in found if contact.round_key not in keys)
-        for customer_id, found in made.items()
-    }

@@ -108,7 +108,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a customer enters. *step* is due at *due_at*, first planned at *planned_at*.
 
-    *is_control*: would have entered, but belongs to the holdout.
+    *is_control*: would have entered, but belongs to the holdout. *tried*: what was decided on the way.
     """
 
     verdict: Verdict
@@ -118,6 +118,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     planned_at: datetime
     due_at: datetime
     deadline: datetime
+    tried: tuple[Verdict, ...] = ()
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):

@@ -25,6 +25,14 @@ WHERE occurred_at >= %s AND occurred_at < %s AND name = %s AND kind = 'track' AN
 ORDER BY occurred_at, seq
 """
 
+# Plan: as above without the sort, and no further than the number that is asked for.
+_COUNTED = """
+SELECT count(*) FROM (
+    SELECT 1 FROM events_event WHERE occurred_at >= %s AND occurred_at < %s AND name = %s AND kind = 'track'
+    LIMIT %s
+) AS found
+"""
+
 
 class Wanted(msgspec.Struct, frozen=True, kw_only=True):
     """Which events: those called *name* in *shards*, and of the external ids in *also*, wherever they lie."""
@@ -46,6 +54,13 @@ def doings_between(wanted: Wanted, *, start: datetime, end: datetime) -> Iterato
             while rows := db.fetchmany(_CHUNK):
                 yield [(*row[:2], _read(row[2])) for row in rows] if wanted.with_properties else rows
         start = until
+
+
+def is_frequent(wanted: Wanted, *, start: datetime, end: datetime, times: int) -> bool:
+    """Whether customers did what is *wanted* at least so many *times* in [*start*, *end*)."""
+    with connection.cursor() as db:
+        db.execute(_COUNTED, [start, end, wanted.name, times])
+        return bool(db.fetchone()[0] >= times)
 
 
 def _read(properties: str) -> Mapping[str, Any]:

@@ -17,6 +17,7 @@ from huifang.events import extracts as extracts
 from huifang.events import personal
 from huifang.events.doings import Wanted as Wanted
 from huifang.events.doings import doings_between as doings_between
+from huifang.events.doings import is_frequent as is_frequent
 from huifang.events.errors import UnknownRejectedEventError
 from huifang.events.ingest import REJECTED_CONTEXT
 from huifang.events.message import TRAITS_CONTEXT

@@ -18,6 +18,7 @@ from huifang.plans import queries, rehearsal
 from huifang.plans.crowds import Part, happenings, moments
 from huifang.plans.errors import EmptyPeriodError, FaultyDefinitionError, UnknownPlanError
 from huifang.plans.models import PlanVersion, Rehearsal
+from huifang.plans.parts import parts_for, play_in_processes
 from huifang.plans.records import (
     PlanDefinition,
     RehearsalRecord,
@@ -77,7 +78,8 @@ def run(*, rehearsal_id: int, now: datetime) -> None:
 
     try:
         began = time.monotonic()
-        tally = play(row, Part(), tell)
+        count = parts_for(read_definition(row.definition), row)
+        tally = play_in_processes(row, count, tell) if count > 1 else play(row, Part(), tell)
         result = _result(tally, row, seconds=time.monotonic() - began)
     except Exception:
         Rehearsal.objects.filter(pk=rehearsal_id).update(state="failed", problem="failed", finished_at=now)

@@ -12,3 +12,8 @@ KEEP_DAYS = env.integer(
     default=1095,
     help="Days for which stored decisions and ended follow-ups are kept; 0 keeps them for good.",
 )
+REHEARSAL_PROCESSES = env.integer(
+    "HUIFANG_REHEARSAL_PROCESSES",
+    default=0,
+    help="Among how many processes a long rehearsal is divided. They give way to all else; 0: one a core.",
+)

@@ -1,16 +1,17 @@
 """A rehearsal that plays those who are alike together, or in parts, says what playing each alone says."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.unit.plans.examples import DAY, HOUR, contact, live, moment, step, subject
 
 from huifang.decisions.calendars import calendar_for
-from huifang.decisions.policy import DEFAULT_POLICY, Cap
+from huifang.decisions.policy import DEFAULT_POLICY, Cap, Hours, Span
 from huifang.decisions.windows import is_open, steady_for
 from huifang.plans.crowds import Part
 from huifang.plans.playing import Person
@@ -26,6 +27,10 @@ STARTS = (
     datetime(2025, 4, 3, tzinfo=UTC),
     datetime(2025, 4, 5, tzinfo=UTC),
 )
+
+_MORNING, _EVENING = Span(start=time(9, 20), end=time(12, 40)), Span(start=time(14, 10), end=time(20, 50))
+_ODD = Hours(weekday=(_MORNING, _EVENING), weekend=(_EVENING,), holiday=())
+ODD_HOURS = {"in_app": _ODD, "sms": _ODD, "email": replace(_ODD, holiday=(_MORNING,)), "phone": _ODD}
 
 everything = frozenset({"*"})
 nothing: frozenset[str] = frozenset()
@@ -59,7 +64,7 @@ def plans(draw: st.DrawFn) -> LivePlan:
         trigger={"event": "Paid", "occurrence": "every"},
         delay=f"PT{draw(st.sampled_from([0, 0, 45, 600, 2000]))}M",
         cooldown=f"P{draw(st.sampled_from([0, 0, 2, 30]))}D",
-        valid_for=draw(st.sampled_from(["PT3H", "PT20H", "P3D", "P20D"])),
+        valid_for=draw(st.sampled_from(["PT1H", "PT3H", "PT13H", "PT20H", "P3D", "P20D"])),
         contact_class=draw(st.sampled_from(["follow_up", "follow_up", "case"])),
         conditions=draw(st.sampled_from([[], [], asks[:1], asks])),
         holdout_basis_points=draw(st.sampled_from([0, 3_000])),
@@ -75,10 +80,16 @@ def plans(draw: st.DrawFn) -> LivePlan:
 
 
 policies = st.builds(
-    lambda calendar, gap, holdout, caps: replace(
-        DEFAULT_POLICY, calendar=calendar, minimum_gap=gap, global_holdout_basis_points=holdout, caps=caps
+    lambda calendar, hours, gap, holdout, caps: replace(
+        DEFAULT_POLICY,
+        calendar=calendar,
+        hours=hours,
+        minimum_gap=gap,
+        global_holdout_basis_points=holdout,
+        caps=caps,
     ),
     st.sampled_from(["", "CN"]),
+    st.sampled_from([DEFAULT_POLICY.hours, ODD_HOURS, ODD_HOURS]),
     st.sampled_from([timedelta(0), 4 * HOUR]),
     st.sampled_from([0, 2_000]),
     st.sampled_from(
@@ -104,11 +115,12 @@ def _members(kinds: list[tuple[object, ...]], chance: random.Random) -> list[Mem
 
 
 def _happenings(members: list[Member], start: datetime, chance: random.Random) -> list[Happening]:
-    """Most of them within two hours, the others over four days; some customers more than once."""
+    """Most of them within an hour at one of three times, the others over four days; some customers twice."""
     found = []
+    rushes = [chance.uniform(0, 2 * 86400) for _ in range(3)]
     for _ in range(120):
-        after = timedelta(seconds=chance.choice([chance.uniform(0, 7200), chance.uniform(0, 4 * 86400)]))
-        at = (start + after).replace(microsecond=0)
+        rush = chance.choice(rushes) + chance.uniform(0, 3600)
+        at = start + timedelta(seconds=round(chance.choice([rush, rush, chance.uniform(0, 4 * 86400)])))
         facts = {EVENT + "ok": chance.choice([1, 1, 0])}
         found.append(Happening(member=chance.choice(members), occurred_at=at, facts=facts))
     return sorted(found, key=lambda each: each.occurred_at)
@@ -144,7 +156,7 @@ def _told(person: Person) -> tuple[object, ...]:
 @given(
     plan=plans(),
     policy=policies,
-    kinds=st.lists(standings, min_size=1, max_size=4),
+    kinds=st.lists(standings, min_size=1, max_size=3),
     start=st.sampled_from(STARTS),
     seed=st.integers(0, 10**6),
 )
@@ -170,6 +182,33 @@ def test_most_of_a_crowd_share_their_fate():
     planned = [person.planned for person in simulation.people.values() if person.planned]
     assert len(planned) == sum(not each.contacts for each in members) > len(members) / 2
     assert simulation.sent.total() == sum(person.is_contacted for person in simulation.people.values())
+
+
+@pytest.mark.parametrize(
+    ("valid_for", "after", "made"),
+    [
+        ("PT11H30M", "P30D", [0, 1]),  # nothing opens before the deadline of the first
+        ("PT13H", "PT1H20M", [1, 2]),  # the reminder, counted from the opening, is too late for the first
+    ],
+)
+def test_a_deadline_goes_by_ones_own_event(valid_for: str, after: str, made: list[int]):
+    plan = live(
+        trigger={"event": "Paid", "occurrence": "every"},
+        valid_for=valid_for,
+        steps=[step("sms"), step("sms", "reminder", after)],
+    )
+    members = _members(
+        [("Asia/Shanghai", everything, nothing, frozenset(CHANNELS), "soft")], random.Random(0)
+    )
+    two = [replace(member, contacts=()) for member in members[:2]]
+    evening = datetime(2025, 3, 10, 13, 0, tzinfo=UTC)  # nine in Shanghai, when messages end
+    found = [
+        Happening(member=two[0], occurred_at=evening),
+        Happening(member=two[1], occurred_at=evening + timedelta(minutes=40)),
+    ]
+    policy = replace(DEFAULT_POLICY, caps=(), calendar="")
+    people = _played(plan, policy, found).people
+    assert [len(_told(person)[-1]) for person in people.values()] == made
 
 
 @settings(max_examples=25, deadline=None)
@@ -200,11 +239,14 @@ def test_parts_add_up_to_the_whole(plan, kinds, seed, of):
     zone=st.sampled_from([zone for zone in ZONES if zone]),
     minutes=st.integers(0, 60 * 24 * 20),
     channel=st.sampled_from(CHANNELS),
+    policy_hours=st.sampled_from([DEFAULT_POLICY.hours, ODD_HOURS]),
     share=st.floats(0, 0.999),
 )
-def test_while_it_is_steady_nothing_opens_or_closes_and_the_hour_stays(zone, minutes, channel, share):
+def test_while_it_is_steady_nothing_opens_or_closes_and_the_hour_stays(
+    zone, minutes, channel, policy_hours, share
+):
     at, where = STARTS[0] + minutes * timedelta(minutes=1), ZoneInfo(zone)
-    hours, calendar = DEFAULT_POLICY.hours[channel], calendar_for("CN", [2025])
+    hours, calendar = policy_hours[channel], calendar_for("CN", [2025])
     left = steady_for(at, where, [hours], calendar)
     assert timedelta(0) <= left <= HOUR
     later = at + left * share

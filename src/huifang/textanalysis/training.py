@@ -9,14 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse  # type: ignore[import-untyped]
 
-from huifang.textanalysis import vectors
+from huifang.textanalysis import phrases, vectors
 from huifang.textanalysis.calibrating import (
     Measured,
     heated,
@@ -124,6 +124,20 @@ class Classifier:
             answers.append(tuple([many[at] for at in sorted([at for score, at in best if score < 0])]))
         return answers
 
+    def borne_out(self, asked: Sequence[tuple[Sequence[str], str]]) -> list[float]:
+        """For each text (by its words) and class *asked*, how much its most telling word speaks for it.
+
+        Words that only bind others, such as "very", tell nothing by themselves.
+        """
+        binding = _binding()
+        found = [[word for word in _telling(words) if word not in binding] for words, _ in asked]
+        self._weigh(dict.fromkeys(chain.from_iterable(found)))
+        columns, weighed = {name: at for at, name in enumerate(self.model.classes)}, self._weighed
+        return [
+            max((weighed[word][columns[name]] for word in many), default=0.0)
+            for many, (_, name) in zip(found, asked, strict=True)
+        ]
+
     def _weigh(self, words: Iterable[str]) -> None:
         """Remember how much each of *words* speaks for each class; most texts use the same few thousand."""
         new = [word for word in words if word not in self._weighed]
@@ -144,6 +158,11 @@ class Classifier:
 def _telling(words: Sequence[str]) -> list[str]:
     """The different words of a text that may tell something, the first of a long one."""
     return [word for word in dict.fromkeys(words) if 1 < len(word) < 40 or not word.isascii()][:60]
+
+
+@cache
+def _binding() -> frozenset[str]:
+    return frozenset(phrases.data("common_words")["binding"])
 
 
 def fit(

@@ -1,8 +1,10 @@
 """The learning engine from its first day: both languages, hostile texts, the same twice, the same in bulk."""
 
 import pickle
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -11,6 +13,8 @@ from huifang.textanalysis.engines import rules, tfidf
 from huifang.textanalysis.engines.rules import RuleEngine
 from huifang.textanalysis.engines.tfidf import LearntEngine, Models
 from huifang.textanalysis.records import Intent, Labelled, Sentiment, Text
+from huifang.textanalysis.regression import Shares
+from huifang.textanalysis.training import Classifier
 
 HOSTILE = [
     "", " ", "好", "a", "?", "🙂🙂🙂", "很好" * 50_000, "word " * 20_000, "\x00\x01\x02", "\ud800",
@@ -54,6 +58,33 @@ def test_the_first_day_knows_the_seeds(
     assert (found.topics[0].code if found.topics else None) == topic
     assert sentiment is None or found.sentiment is sentiment
     assert all(word in text for each in found.topics for word in each.words)
+
+
+@pytest.mark.parametrize(
+    ("share", "text", "named"),
+    [
+        (0.58, "the engineer was here and very quick", []),
+        (0.58, "酒店的设施很旧", []),
+        (0.58, "the fees were very high", ["fees"]),
+        (0.58, "手续费很高", ["fees"]),
+        (0.95, "the engineer was here and very quick", ["fees"]),
+    ],
+)
+def test_a_doubtful_topic_needs_a_word_of_its_own(
+    models: Models, monkeypatch: pytest.MonkeyPatch, share: float, text: str, named: list[str]
+) -> None:
+    """As embeddings find likeness in texts of another trade."""
+
+    def alike(self: Classifier, texts: Sequence[str], *, seen: object = None) -> Shares:
+        classes = self.model.classes
+        shares = np.full((len(texts), len(classes)), (1 - share) / (len(classes) - 1))
+        shares[:, classes.index("fees") if "fees" in classes else 0] = share
+        return shares
+
+    monkeypatch.setattr(Classifier, "predict_proba", alike)
+    engine = LearntEngine(replace(models, topics=replace(models.topics, threshold=0.3)))
+    (found,) = engine.analyse([Text(key="1", text=text)])
+    assert [each.code for each in found.topics] == named
 
 
 def test_any_text_has_a_finding_and_an_honest_one(engine: LearntEngine) -> None:

@@ -18,9 +18,11 @@ from huifang.textanalysis.records import Finding, Labelled, Sentiment, Taxonomy,
 from huifang.textanalysis.training import Classifier, Model
 
 NAME = "tfidf"
-_LOGIC = "1"
+_LOGIC = "2"
 _TOPICS_MAX = 3
 _SURE = 0.55
+# A topic of which it is less sure than this needs a word of its own in the text, that speaks so much for it.
+_PLAIN, _OWN_WORD = 0.6, 0.8
 # A lexicon of moods is right more often than a model that only knows our seeds, and less than labels.
 _LEXICON_SHARE, _LABELS_ENOUGH = 0.5, 200
 Mood = tuple[Sentiment, float]
@@ -78,6 +80,7 @@ class LearntEngine:
         moods = self._moods(texts, read, self._sentiment.predict_proba(masked, seen=seen))
         topics = self._named(read, self._topics.predict_proba(masked, seen=seen))
         words = seen.words()
+        topics = self._borne_out(words, topics)
         shown, evidence = self._shown(words, topics), self._evidence(read, words, moods)
         return [self._finding(*each) for each in zip(texts, read, moods, shown, evidence, strict=True)]
 
@@ -115,6 +118,20 @@ class LearntEngine:
         for at, shown in zip(mute, spoken, strict=True):
             found[at] = shown
         return found
+
+    def _borne_out(self, words: Sequence[Words], named: Sequence[Named]) -> list[Named]:
+        """Of the topics *named* those that are plain or have a word of their own; other trades' lack both."""
+        doubtful = [
+            (own, code)
+            for own, many in zip(words, named, strict=True)
+            for code, share in many
+            if share < _PLAIN
+        ]
+        spoken = iter(self._topics.borne_out(doubtful))
+        return [
+            [(code, share) for code, share in many if share >= _PLAIN or next(spoken) >= _OWN_WORD]
+            for many in named
+        ]
 
     def _shown(self, words: Sequence[Words], named: Sequence[Named]) -> list[tuple[TopicFinding, ...]]:
         """The topics that were *named*, with the words that show them."""

@@ -10,6 +10,7 @@ from huifang.kernel import clock
 from huifang.kernel.ids import PlanId
 from huifang.plans import approvals, campaigns, population, quotas
 from huifang.plans import extracts as extracts
+from huifang.plans.answer_rates import answer_rate
 from huifang.plans.approvals import is_own as is_own_asking
 from huifang.plans.approvals import last_decline
 from huifang.plans.comparing import compare
@@ -19,7 +20,6 @@ from huifang.plans.models import Decision, Enrolment, Plan, PlanVersion, Rehears
 from huifang.plans.phrases import say_seen_condition as condition_in_words
 from huifang.plans.ready import segment_texts
 from huifang.plans.records import (
-    AnswerRate,
     CampaignProgress,
     Change,
     PlanLine,
@@ -34,7 +34,6 @@ from huifang.plans.reward_book import report as reward_report
 from huifang.plans.reward_book import reward_code, rewards_of, rewards_of_plan
 from huifang.plans.rules import read_definition
 from huifang.plans.telling import budget_of, can_contact_now, chain_of, decisions_of, enrolments_of, why
-from huifang.stats.intervals import wilson
 
 __all__ = [
     "answer_rate",
@@ -70,9 +69,6 @@ __all__ = [
 ]
 
 _STALE = timedelta(minutes=5)
-_RATE_BASE_MIN = 30
-# Where a wallet has too few answers of its own: cautious for messages that a customer expects.
-_RATE_ASSUMED = AnswerRate(rate=0.25, low=0.10, high=0.40, base=0)
 
 
 def plans() -> list[PlanLine]:
@@ -205,17 +201,6 @@ def held_back(*, start: datetime, end: datetime, plan_id: PlanId | None = None) 
         .order_by("-people", "reason")
     )
     return dict(rows)
-
-
-def answer_rate(*, plan_id: PlanId) -> AnswerRate:
-    """Share of those reached who answered: of this plan, else of all, else assumed (*base* 0)."""
-    done = Enrolment.objects.filter(reached=True, state__in=["answered", "ended"])
-    for found in (done.filter(plan_id=plan_id), done):
-        total = found.count()
-        if total >= _RATE_BASE_MIN:
-            interval = wilson(found.filter(state="answered").count(), total)
-            return AnswerRate(rate=interval.estimate, low=interval.low, high=interval.high, base=total)
-    return _RATE_ASSUMED
 
 
 def quota_standings(*, plan_id: PlanId, now: datetime) -> list[QuotaStanding]:

@@ -142,7 +142,7 @@ def play(row: Rehearsal, part: Part, tell: Callable[[int], None]) -> Tally:
 def _result(tally: Tally, row: Rehearsal, *, seconds: float) -> RehearsalResult:
     outcomes = tally.outcomes
     reasons = {outcome: count for outcome, count in outcomes.items() if outcome not in ("", CONTACTED)}
-    rate = queries.answer_rate(plan_id=PlanId(row.plan_id))
+    rate = queries.answer_rate(PlanId(row.plan_id), now=clock.now())
     by_day, by_hour, by_channel = (
         tally.sent_by(place) for place in (SentBy.DAY, SentBy.HOUR, SentBy.CHANNEL)
     )

@@ -28,6 +28,7 @@ from huifang.plans.tallies import Tally, together
 
 PROGRESS, RESULT = "progress", "result"
 PARTED_FROM = 100_000  # events; a process takes about two seconds to begin
+_PROCESSES_MAX = 4  # unless the operator wants more: each takes up to 500 MB and a connection
 _TRIES = 2
 _POLL_SECONDS, _TOLD_EVERY_SECONDS = 0.05, 0.5
 
@@ -38,7 +39,7 @@ class PartFailedError(RuntimeError):
 
 def parts_for(definition: PlanDefinition, row: Rehearsal) -> int:
     """Into how many parts the customers are best divided; 1: not at all."""
-    count = min(settings.REHEARSAL_PROCESSES or os.cpu_count() or 1, SHARDS)
+    count = min(settings.REHEARSAL_PROCESSES or min(os.cpu_count() or 1, _PROCESSES_MAX), SHARDS)
     # People share quotas, and what is no event is not looked for by customer.
     if count < 2 or definition.quotas or definition.trigger.kind is not TriggerKind.EVENT:
         return 1

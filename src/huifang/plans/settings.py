@@ -15,5 +15,6 @@ KEEP_DAYS = env.integer(
 REHEARSAL_PROCESSES = env.integer(
     "HUIFANG_REHEARSAL_PROCESSES",
     default=0,
-    help="Among how many processes a long rehearsal is divided. They give way to all else; 0: one a core.",
+    help="Among how many processes a long rehearsal is divided. They give way to all else, and take up to"
+    " 500 MB each; 0: one a core, four at most.",
 )

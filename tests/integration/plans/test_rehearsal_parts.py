@@ -101,7 +101,7 @@ def test_where_it_dies_again_the_rehearsal_says_so_and_leaves_no_process(monkeyp
     assert all(process._running and process._running.poll() is not None for process in started)
 
 
-def test_people_of_quotas_are_not_divided():
+def test_people_of_quotas_are_not_divided(monkeypatch: pytest.MonkeyPatch):
     quota = {"of": "people", "cell": "all", "per": "ever", "limit": 3}
     plan_id = live(trigger={"event": PAID, "occurrence": "every"}, quotas=[quota])
     insert_event("W-1", at=START)
@@ -110,6 +110,10 @@ def test_people_of_quotas_are_not_divided():
     definition = read_definition(row.definition)
     assert parts.parts_for(definition, row) == 1
     assert parts.parts_for(replace(definition, quotas=()), row) == 2
+    monkeypatch.setattr(settings, "REHEARSAL_PROCESSES", 0)
+    for cores, count in ((64, 4), (1, 1), (None, 1)):
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert parts.parts_for(replace(definition, quotas=()), row) == count
 
 
 _PARENT = """

@@ -10,13 +10,12 @@ on the machine do not count there. Both together, spread over two cores, say wha
 import argparse
 import os
 import sys
-import tempfile
 import time
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import _workers
+from _folders import reachable_folder
 from _processor import bytes_a_row, seconds_of_postgres
 
 from huifang.kernel import processes
@@ -136,7 +135,7 @@ def main() -> int:
     if given.work:
         work()
         return 0
-    with tempfile.TemporaryDirectory() as folder, server.running(Path(folder) / "pg") as postgres:
+    with reachable_folder() as folder, server.running(folder / "pg") as postgres:
         os.environ["DATABASE_URL"] = postgres.url
         settings()
         from django.core.management import call_command

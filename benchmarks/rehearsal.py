@@ -13,12 +13,11 @@ import argparse
 import os
 import random
 import sys
-import tempfile
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import runner
+from _folders import reachable_folder
 from _processor import seconds_of_postgres
 
 from huifang.kernel import processes
@@ -46,7 +45,7 @@ def main() -> int:
     parser.add_argument("events", type=int, nargs="?", default=EVENTS)
     parser.add_argument("--customers", type=int, default=CUSTOMERS)
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, server.running(Path(folder) / "pg") as postgres:
+    with reachable_folder() as folder, server.running(folder / "pg") as postgres:
         os.environ["DATABASE_URL"] = postgres.url
         runner.prepare()
         from huifang.kernel import clock

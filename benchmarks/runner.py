@@ -13,15 +13,14 @@ import argparse
 import os
 import random
 import sys
-import tempfile
 import time
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import _workers
 import msgspec
+from _folders import reachable_folder
 from _processor import bytes_a_row, seconds_of_postgres
 
 from huifang.kernel import processes
@@ -173,7 +172,7 @@ def main() -> int:
         work()
         return 0
     found: list[Seen] = []
-    with tempfile.TemporaryDirectory() as folder, server.running(Path(folder) / "pg") as postgres:
+    with reachable_folder() as folder, server.running(folder / "pg") as postgres:
         os.environ["DATABASE_URL"] = postgres.url
         prepare()
         from huifang.kernel import clock

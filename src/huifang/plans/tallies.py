@@ -13,12 +13,11 @@ from huifang.plans.rehearsal import Simulation
 
 SAMPLES_MAX = 20
 CONTACTED = "contacted"
-_DAY, _HOUR = 0, 1
 _Counted = dict[tuple[str, str, str], int]
 
 
 class SentBy(IntEnum):
-    """The places of what is known of a contact."""
+    """The places of what is known of a contact; a person is counted by the first two."""
 
     DAY = 0
     HOUR = 1
@@ -51,7 +50,7 @@ class Tally(msgspec.Struct, kw_only=True):
         """The external ids of the samples."""
         return {outcome: [name for _, name in found] for outcome, found in self.samples.items()}
 
-    def sent_by(self, place: "SentBy") -> dict[str, int]:
+    def sent_by(self, place: SentBy) -> dict[str, int]:
         """Contacts by one of the things that are known of them."""
         found: Counter[str] = Counter()
         for key, count in self.sent.items():
@@ -61,12 +60,12 @@ class Tally(msgspec.Struct, kw_only=True):
     @property
     def days(self) -> list[RehearsalRow]:
         """People by local day."""
-        return _rows(self.people, _DAY)
+        return _rows(self.people, SentBy.DAY)
 
     @property
     def hours(self) -> list[RehearsalRow]:
         """People by local hour."""
-        return _rows(self.people, _HOUR)
+        return _rows(self.people, SentBy.HOUR)
 
 
 def tally_of(simulation: Simulation) -> Tally:
@@ -115,7 +114,7 @@ def together(parts: Iterable[Tally]) -> Tally:
     return whole
 
 
-def _rows(people: _Counted, place: int) -> list[RehearsalRow]:
+def _rows(people: _Counted, place: SentBy) -> list[RehearsalRow]:
     """People by the label at *place* of their key, in the order of labels."""
     contacted: Counter[str] = Counter()
     reasons: dict[str, Counter[str]] = {}

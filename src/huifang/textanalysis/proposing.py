@@ -1,12 +1,12 @@
 """Finds what has no name yet: subjects that no topic knows, and questions that no FAQ entry answers."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
+from msgspec import structs
 
 from huifang.kernel import audit
 from huifang.textanalysis import chores, engine_choice, faq_book, keeping, labelling, stored
@@ -59,7 +59,7 @@ def discover(*, now: datetime) -> int:
     questions = [asking.question_of(row.masked) for row in asked]
     asked = [row for row, question in zip(asked, questions, strict=True) if question]
     said = [
-        replace(stored.said(row), masked=question)
+        structs.replace(stored.said(row), masked=question)
         for row, question in zip(asked, filter(None, questions), strict=True)
     ]
     search = faq.Search(faq_book.searchable(), embed=embed)

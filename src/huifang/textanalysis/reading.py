@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+
+import msgspec
 
 from huifang.textanalysis import competitors, cues, languages, masking, phrases, wishing
 from huifang.textanalysis.phrases import Phrases
@@ -30,8 +31,7 @@ _NEGATORS = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """What rules say of one text. *mood* is from -1 to 1, by words alone; *sure* how many words spoke."""
 
     masked: str

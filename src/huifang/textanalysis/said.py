@@ -1,7 +1,8 @@
 """What an engine is given and what it says of it: part of `records`."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 
 class Sentiment(StrEnum):
@@ -33,8 +34,7 @@ class Stance(StrEnum):
     MENTIONED = "mentioned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(msgspec.Struct, frozen=True, kw_only=True):
     """Personal data in a text: characters *start* to *end*, as Python counts them. *kind* names it."""
 
     kind: str
@@ -42,16 +42,14 @@ class Span:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Masked:
+class Masked(msgspec.Struct, frozen=True, kw_only=True):
     """A text with its personal data replaced, and where it stood in the original."""
 
     text: str
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cue:
+class Cue(msgspec.Struct, frozen=True, kw_only=True):
     """Words that call for attention whatever the topic. *severity* 1 to 3; 3 is for a person, now."""
 
     kind: str
@@ -59,8 +57,7 @@ class Cue:
     severity: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TopicFinding:
+class TopicFinding(msgspec.Struct, frozen=True, kw_only=True):
     """A topic of the operators' taxonomy and how sure the engine is (0 to 1), with the words that show it."""
 
     code: str
@@ -68,8 +65,7 @@ class TopicFinding:
     words: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Competitor:
+class Competitor(msgspec.Struct, frozen=True, kw_only=True):
     """Another wallet that is named, and how it comes off."""
 
     name: str
@@ -77,8 +73,7 @@ class Competitor:
     words: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Text:
+class Text(msgspec.Struct, frozen=True, kw_only=True):
     """One text for an engine, masked. *rating* is the customer's own, as a share of its scale (0 to 1)."""
 
     key: str
@@ -87,8 +82,7 @@ class Text:
     language: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
     """What one engine found in one text. *language*: ``zh``, ``en``, ``mixed``, ``other`` or "".
 
     *urgency* is 0 to 3; *wish*: the words of what is wanted, or ""; *evidence*: words that show sentiment.

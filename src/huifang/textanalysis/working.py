@@ -7,10 +7,10 @@ set aside as unsure, and said so. One that kills its worker is set aside after t
 
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
+from msgspec import structs
 
 from huifang.kernel import audit, outbox
 from huifang.textanalysis import engine_choice, keeping, stored, trying
@@ -125,8 +125,8 @@ def _kept(found: Said, live: dict[str, str]) -> Said:
     for each in found.topics:
         code = live.get(each.code, "")
         if code:
-            topics.setdefault(code, replace(each, code=code))
-    return replace(found, topics=tuple(topics.values()))
+            topics.setdefault(code, structs.replace(each, code=code))
+    return structs.replace(found, topics=tuple(topics.values()))
 
 
 def _unsure(row: Finding, engine: Engine) -> Said:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from tests.integration.textanalysis.chat_endpoint import Chat, serving
 
 from huifang.textanalysis import seeds
@@ -74,7 +75,7 @@ def test_words_of_another_text_and_unknown_topics_are_dropped(chat: Chat) -> Non
 
 
 def test_the_customers_own_rating_outranks_it(chat: Chat) -> None:
-    happy = replace(LOGIN, rating=1.0)
+    happy = structs.replace(LOGIN, rating=1.0)
     assert engine(chat).analyse([happy])[0].sentiment is Sentiment.POSITIVE
 
 
@@ -118,7 +119,7 @@ def test_a_late_answer_and_no_answer_count_for_nothing(chat: Chat) -> None:
 
 def test_a_spent_budget_asks_no_more(chat: Chat) -> None:
     small = engine(chat, tokens_max=2_400)
-    texts = [replace(LOGIN, key=str(number)) for number in range(30)]
+    texts = [structs.replace(LOGIN, key=str(number)) for number in range(30)]
     found = small.analyse(texts)
     assert len(chat.requests) == 1
     assert small.spent <= 2_400

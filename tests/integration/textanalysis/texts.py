@@ -1,8 +1,9 @@
 """Texts as the tests send them, and an engine that knows topics by a single word."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec import structs
 
 from huifang.textanalysis import services, working
 from huifang.textanalysis.engines.rules import RuleEngine
@@ -30,7 +31,7 @@ class WordEngine:
     def _named(self, said: Said) -> Said:
         codes = dict.fromkeys(code for word, code in _WORDS.items() if word in said.masked)
         topics = tuple(TopicFinding(code=code, confidence=0.9) for code in codes)
-        return replace(said, topics=topics, engine=self.name, engine_version=self.version)
+        return structs.replace(said, topics=topics, engine=self.name, engine_version=self.version)
 
 
 def text(key: str, words: str, **more: object) -> NewText:

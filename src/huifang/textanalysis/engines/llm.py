@@ -8,11 +8,12 @@ spent budget gives the default engine's finding, never an error.
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 import httpx
+from msgspec import structs
 
 from huifang.textanalysis import reading
 from huifang.textanalysis.engines.base import Engine
@@ -173,7 +174,7 @@ class LlmEngine:
             return draft
         quotes = _quotes(words, draft.masked)
         rated = reading.sentiment_of_rating(text.rating)
-        return replace(
+        return structs.replace(
             draft,
             sentiment=rated or sentiment,
             sentiment_confidence=draft.sentiment_confidence if rated else 0.9,

@@ -27,6 +27,8 @@ _SPACE = 0x20
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _MARKS = " \t\n.,!?;:()[]{}\"'-…*~。，！？；：、（）“”‘’《》"
 Codes = NDArray[np.uint64]
+# How much a run counts that stands there so often.
+_LOGS = np.concatenate([[0.0], 1 + np.log(np.arange(1, _LENGTH_MAX + 1))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +89,16 @@ def words(text: str) -> tuple[str, ...]:
     return tuple([word for word in _with_own(rjieba.cut(text)) if word.strip(_MARKS)])
 
 
-def _with_own(found: Sequence[str]) -> list[str]:
+def _with_own(found: Sequence[str]) -> Sequence[str]:
     """Neighbours that together are one of the wallet's words are one."""
-    own, joined = _own_set(), list[str]()
+    own, joined, last = _own_set(), list[str](), ""
     for word in found:
-        if joined and joined[-1] + word in own:
-            joined[-1] += word
+        both = last + word
+        if both in own and last:
+            joined[-1] = last = both
         else:
             joined.append(word)
+            last = word
     return joined
 
 
@@ -149,16 +153,17 @@ def _counted(rows: NDArray[np.int64], buckets: Codes) -> Runs:
 
 def _of_length(batch: _Batch, length: int, size: int) -> tuple[NDArray[np.int64], int]:
     """Where the runs of *length* start: no space inside, long ones without Chinese, single ones only it."""
-    starts = np.arange(max(0, size - length + 2))
-    starts = starts[starts + length <= len(batch.hashes) - 1]
-    starts = starts[starts < size]
-    ends = starts + length
-    inside = batch.spaces[np.maximum(ends - 1, starts + 1)] - batch.spaces[starts + 1]
-    han = batch.han[ends] - batch.han[starts]
-    fits = inside == 0
-    fits &= han == length if length == 1 else (han == 0) if length > 3 else (han >= 0)
-    fits &= (batch.spaces[ends] - batch.spaces[starts]) < length
-    return starts[fits], length
+    spaces, han = batch.spaces, batch.han
+    count = max(0, min(size, size - length + 2, len(batch.hashes) - length))
+    there = han[length : length + count] - han[:count]
+    if length == 1:
+        return np.flatnonzero(there), length
+    fits = spaces[length - 1 : length - 1 + count] == spaces[1 : 1 + count]
+    if length > 3:
+        fits &= there == 0
+    elif length == 2:
+        fits &= (spaces[2 : 2 + count] - spaces[:count]) < 2
+    return np.flatnonzero(fits), length
 
 
 def word_runs(texts: Sequence[str]) -> Runs:
@@ -233,6 +238,15 @@ def cut(texts: Sequence[str], *, with_words: bool = True) -> list[Piece]:
     return pieces
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Runs of some texts that a model knows, by text: the text, its column, and its share of the row."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int32]
+    shares: NDArray[np.float64]
+
+
 class Vectoriser:
     """Makes rows out of texts by what was learnt."""
 
@@ -258,22 +272,34 @@ class Vectoriser:
     def rows_of(self, pieces: Sequence[Piece]) -> sparse.csr_matrix:
         """The same for texts that are cut already, so that two models need not cut them twice."""
         parts = [self._part(piece) for piece in pieces]
+        if len(parts) == 1:
+            return parts[0]
         empty = sparse.csr_matrix((0, self.weights.width), dtype=np.float32)
         return sparse.vstack(parts, format="csr") if parts else empty
 
     def _part(self, piece: Piece) -> sparse.csr_matrix:
-        size, keys, shares = len(piece.words), [], []
-        for runs, table in zip(piece.runs, self._tables, strict=False):
-            columns = table[runs.buckets]
-            known = columns >= 0
-            row, column = runs.rows[known], columns[known]
-            values = (1 + np.log(runs.counts[known])) * self.weights.rarity[column]
-            # What was never seen makes a row longer too, so that a strange text says less.
-            unknown = np.bincount(runs.rows[~known], runs.counts[~known], minlength=size)
-            strange = unknown * self._strange
-            lengths = np.sqrt(np.bincount(row, values**2, minlength=size) + strange)
-            keys.append((row, column))
-            shares.append(values / lengths[row])
-        rows, columns = (np.concatenate(each) for each in zip(*keys, strict=True))
-        shape = (size, self.weights.width)
-        return sparse.csr_matrix((np.concatenate(shares).astype(np.float32), (rows, columns)), shape=shape)
+        size = len(piece.words)
+        views = [self._known(*each, size) for each in zip(piece.runs, self._tables, strict=False)]
+        # A text's characters, then its words: each stands as far on as those of the other view before it.
+        ends = [np.cumsum(np.bincount(view.rows, minlength=size)) for view in views]
+        begins = np.concatenate([[0], sum(ends)]).astype(np.int32)
+        columns = np.empty(begins[-1], np.int32)
+        shares = np.empty(begins[-1], np.float32)
+        for number, view in enumerate(views):
+            at = np.arange(len(view.rows))
+            for other, ended in enumerate(ends):
+                if other != number:
+                    at += np.concatenate([[0], ended])[view.rows + (other < number)]
+            columns[at], shares[at] = view.columns, view.shares
+        return sparse.csr_matrix((shares, columns, begins), shape=(size, self.weights.width))
+
+    def _known(self, runs: Runs, table: NDArray[np.int32], size: int) -> _Known:
+        """Those of *runs* that were learnt, weighed to rows of length 1."""
+        columns = table[runs.buckets]
+        known, unknown = np.flatnonzero(columns >= 0), np.flatnonzero(columns < 0)
+        rows, columns = runs.rows[known], columns[known]
+        values = _LOGS[np.minimum(runs.counts[known], _LENGTH_MAX)] * self.weights.rarity[columns]
+        # What was never seen makes a row longer too, so that a strange text says less.
+        strange = np.bincount(runs.rows[unknown], runs.counts[unknown], minlength=size) * self._strange
+        lengths = np.sqrt(np.bincount(rows, values**2, minlength=size) + strange)
+        return _Known(rows, columns, values / lengths[rows])

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ahocorasick_rs import AhoCorasick
+
 from huifang.textanalysis import numbers, persons
 from huifang.textanalysis.numbers import Rule
 from huifang.textanalysis.records import Masked, Span
@@ -30,6 +32,9 @@ _BLANK, _PASSES_MAX = "\n", 8
 _DIGITS_MOST = 19  # no rule asks for more
 _ORDER_DIGITS = 4  # fewer and nothing that a rule takes for a number can be inside
 
+_RULES = (*numbers.RULES, *persons.RULES)
+_WORDS = sorted({*numbers.ORDER_WORDS, *(word for rule in _RULES for word in rule.words)})
+_SEARCH = AhoCorasick(_WORDS)
 _Signed = tuple[tuple[Rule, re.Pattern[str] | None], ...]
 
 
@@ -37,13 +42,14 @@ _Signed = tuple[tuple[Rule, re.Pattern[str] | None], ...]
 class _Rules:
     """The rules for which a text has digits enough, in the order in which they win, each with its sign.
 
-    Where *any_sign* is not in the text, only those without a sign can hold.
+    Where none of *words* is in the text and it matches none of *signs*, those hold only that have neither.
     """
 
     numbers: _Signed
     persons: _Signed
     has_bare: bool
-    any_sign: re.Pattern[str]
+    words: frozenset[str]
+    signs: tuple[re.Pattern[str], ...]
 
 
 def _for_digits(count: int) -> _Rules:
@@ -51,11 +57,15 @@ def _for_digits(count: int) -> _Rules:
         tuple((rule, re.compile(rule.sign) if rule.sign else None) for rule in rules if rule.digits <= count)
         for rules in (numbers.RULES, persons.RULES)
     ]
-    every = [pair for many in signed for pair in many]
-    # A word boundary in front would make the search for all signs several times slower.
-    signs = "|".join(rule.sign.removeprefix(r"\b") for rule, sign in every if sign)
-    has_bare = any(sign is None for _, sign in every)
-    return _Rules(signed[0], signed[1], has_bare, re.compile(signs))
+    every = [rule for many in signed for rule, _ in many]
+    return _Rules(
+        numbers=signed[0],
+        persons=signed[1],
+        has_bare=any(not (rule.words or rule.sign) for rule in every),
+        words=frozenset(word for rule in every for word in rule.words),
+        # One after the other: together they are several times slower.
+        signs=tuple(sign for many in signed for rule, sign in many if sign and not rule.words),
+    )
 
 
 _BY_DIGITS = tuple(_for_digits(count) for count in range(_DIGITS_MOST + 1))
@@ -64,6 +74,8 @@ _BY_DIGITS = tuple(_for_digits(count) for count in range(_DIGITS_MOST + 1))
 def mask(text: str, language: str = "") -> Masked:
     """*text* with its personal data masked, in Chinese words where *language* or the text is Chinese."""
     spans = find(text)
+    if not spans:
+        return Masked(text=text, spans=())
     is_chinese = language.startswith("zh") or (not language and _HAN.search(text) is not None)
     pieces, at = [], 0
     for span in spans:
@@ -95,18 +107,28 @@ def _pass(plain: str) -> list[Span]:
     count, lowered = numbers.count(plain), plain.lower()
     rules = _BY_DIGITS[min(count, _DIGITS_MOST)]
     may_be_spoken = numbers.SPOKEN_BEGIN.search(plain) is not None
-    if not (rules.has_bare or may_be_spoken or rules.any_sign.search(lowered)):
+    words = _words_in(lowered)
+    may_hold = rules.has_bare or may_be_spoken or not rules.words.isdisjoint(words)
+    if not (may_hold or any(sign.search(lowered) for sign in rules.signs)):
         return []
     taken = bytearray(len(plain))
-    if count >= _ORDER_DIGITS and numbers.ORDER_SIGN.search(plain):
+    if count >= _ORDER_DIGITS and not words.isdisjoint(numbers.ORDER_WORDS):
         _spare_orders(plain, taken)
-    spans = list(_search(plain, lowered, rules.numbers, taken))
+    spans = list(_search(plain, lowered, words, rules.numbers, taken))
     said = numbers.spoken(plain) if may_be_spoken else plain
     if numbers.count(said) >= numbers.SPOKEN.digits and said != plain:
-        spans += _search(said, lowered, ((numbers.SPOKEN, None),), taken)
-    spans += _search(plain, lowered, rules.persons, taken)
+        spans += _search(said, lowered, words, ((numbers.SPOKEN, None),), taken)
+    spans += _search(plain, lowered, words, rules.persons, taken)
     names = [plain[each.start : each.end] for each in spans if each.kind == "name"]
     return [*spans, *_again(plain, names, taken)] if names else spans
+
+
+def _words_in(lowered: str) -> set[str]:
+    """The words of rules that are in *lowered*."""
+    try:
+        return {_WORDS[word] for word, _, _ in _SEARCH.find_matches_as_indexes(lowered, overlapping=True)}
+    except UnicodeEncodeError:  # half characters
+        return _words_in(lowered.encode("utf-8", "replace").decode("utf-8"))
 
 
 def _again(plain: str, names: Sequence[str], taken: bytearray) -> Iterator[Span]:
@@ -128,8 +150,10 @@ def _is_mobile(text: str) -> bool:
     return re.fullmatch(r"1[3-9][0-9]{9}", text) is not None
 
 
-def _search(text: str, lowered: str, rules: _Signed, taken: bytearray) -> Iterator[Span]:
+def _search(text: str, lowered: str, words: set[str], rules: _Signed, taken: bytearray) -> Iterator[Span]:
     for rule, sign in rules:
+        if rule.words and words.isdisjoint(rule.words):
+            continue
         if sign is not None and sign.search(lowered) is None:
             continue
         for match in rule.pattern.finditer(text):

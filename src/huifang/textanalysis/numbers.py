@@ -11,7 +11,7 @@ from datetime import date
 
 # What people put between the digits of one number; keycaps and zero-width characters too.
 _GAP = r"[ \t\u00a0\u2009\u200b-\u200d\u2060\ufeff\ufe0f\u20e3.\-_·~*/()]{0,3}"
-_DIGIT = re.compile("[0-9]")
+_NO_DIGITS = re.compile("[^0-9]+")
 _NO_DIGIT_BEFORE, _NO_DIGIT_AFTER = r"(?<![0-9])", r"(?![0-9])"
 _NOT_MONEY_AFTER = r"(?!\.[0-9])(?! ?(?:元|块|rmb|inr|rs\b|dollars?))"
 _NUMERALS = str.maketrans(
@@ -23,7 +23,8 @@ _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {
     0x2014: 0x2D,
 }
 _CIRCLED = {0x2460 + number: ord("1") + number for number in range(9)} | {0x24EA: ord("0")}
-_PLAIN = _FULL_WIDTH | _CIRCLED
+# A list: a mapping would have to say of every other letter that it lacks it.
+_PLAIN = [(_FULL_WIDTH | _CIRCLED).get(code, code) for code in range(0x10000)]
 
 
 def plain(text: str) -> str:
@@ -38,7 +39,7 @@ def spoken(text: str) -> str:
 
 def count(text: str) -> int:
     """How many ASCII digits *text* has."""
-    return len(_DIGIT.findall(text))
+    return len(_NO_DIGITS.sub("", text))
 
 
 def digits(text: str) -> str:
@@ -50,7 +51,8 @@ def digits(text: str) -> str:
 class Rule:
     """Where *pattern* matches and *holds* agrees, the group ``it`` is personal data of *kind*.
 
-    Cheap to ask first: a text has at least so many *digits* and, in lower case, what *sign* matches, if any.
+    Cheap to ask first: a text has at least so many *digits* and, in lower case, one of *words*, if there are
+    any, and what *sign* matches, if any. A rule that asks for few digits has words or a sign.
     """
 
     kind: str
@@ -58,6 +60,7 @@ class Rule:
     holds: Callable[[str], bool]
     digits: int = 0
     sign: str = ""
+    words: tuple[str, ...] = ()
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
@@ -147,11 +150,12 @@ def iban(text: str) -> bool:
     return int("".join(str(int(each, 36)) for each in found[4:] + found[:4])) % 97 == 1
 
 
-_ORDER_CUE = (
-    "(?:订单|单号|流水|交易号|编号|票号|运单|快递|工单|参考号|order|txn|transaction|utr|ref(?:erence)?|ticket|invoice"
-    "|awb|case|complaint|rrn)"
+# What begins a name for an order.
+ORDER_WORDS = (
+    *("订单", "单号", "流水", "交易号", "编号", "票号", "运单", "快递", "工单", "参考号"),
+    *("order", "txn", "transaction", "utr", "ref", "ticket", "invoice", "awb", "case", "complaint", "rrn"),
 )
-ORDER_SIGN = re.compile(_ORDER_CUE, re.IGNORECASE)
+_ORDER_CUE = f"(?:{'|'.join(ORDER_WORDS)})(?:erence)?"
 # A number that its owner calls an order is no phone and no card, whatever it looks like.
 ORDER = _compiled(
     _ORDER_CUE + r"[^\S\n]{0,2}(?:号码?|编号|no\.?|num(?:ber)?|id|#)?[^\S\n]{0,2}(?:是|为|is|was)?"
@@ -191,7 +195,7 @@ _AMERICAN = r"(?:1[ .\-])?(?:\([2-9][0-9]{2}\) ?|(?![48]00)[2-9][0-9]{2}[ .\-])[
 _ANY = rf"(?![48]00[ \-]?[0-9]{{3}}[ \-]?[0-9]{{4}}{_NO_DIGIT_AFTER})[0-9](?:[ \-]?[0-9]){{6,11}}"
 
 RULES: tuple[Rule, ...] = (
-    Rule("email", _compiled(rf"(?P<it>{_EMAIL}\.[A-Z]{{2,24}})"), _always, sign=r"@|\(at\)|\[at\]"),
+    Rule("email", _compiled(rf"(?P<it>{_EMAIL}\.[A-Z]{{2,24}})"), _always, words=("@", "(at)", "[at]")),
     Rule("id_card", _compiled(
         rf"{_NO_DIGIT_BEFORE}(?P<it>{_IDENTITY})(?![0-9A-Z])"
     ), identity_card, digits=17),
@@ -221,7 +225,7 @@ RULES: tuple[Rule, ...] = (
     Rule("passport", _compiled(
         r"(?:护照|passport)(?:号码?| no\.?| number)?[^A-Z0-9\n]{0,6}(?:is )?(?P<it>[A-Z]{1,2}[0-9]{6,8})"
         r"(?![A-Z0-9])"
-    ), _always, digits=6, sign="护照|passport"),
+    ), _always, digits=6, words=("护照", "passport")),
     Rule("plate", _compiled(
         rf"(?P<it>{_PLATE}(?=[A-Z0-9]*[0-9])[A-HJ-NP-Z0-9]{{5,6}})(?![A-Z0-9])"
     ), _always, digits=1, sign=f"[{_PROVINCE_SIGNS}][a-z]"),

@@ -61,23 +61,24 @@ def _is_account(found: str) -> bool:
     return any(each.isdigit() or each == "@" for each in found)
 
 
-def _rule(kind: str, pattern: str, sign: str, *, flags: int = 0, digits: int = 0) -> Rule:
-    """A rule that holds where its *sign* is in the text, in lower case, and as many *digits*."""
+def _rule(kind: str, pattern: str, words: str = "", *, digits: int = 0, sign: str = "") -> Rule:
+    """A rule that holds where one of *words* (with bars between) is in the text; see `Rule`."""
     holds = _is_account if kind == "account" else _any
-    return Rule(kind, re.compile(pattern, flags), holds, digits, sign)
+    told = tuple(words.split("|")) if words else ()
+    return Rule(kind, re.compile(pattern), holds, digits, sign, told)
 
 
-_ZH_SIGN = "叫|名|本人|收款人|持卡人|联系人|机主"
-_TITLE_SIGN = "先生|女士|小姐|太太"
+_ZH_WORDS = "叫|名|本人|收款人|持卡人|联系人|机主"
+_TITLE_WORDS = "先生|女士|小姐|太太"
 
 RULES: tuple[Rule, ...] = (
-    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>{_NAME}{_NEXT})", _ZH_SIGN),
-    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>[{_SURNAMES}][\u4e00-\u9fff])", _ZH_SIGN),
-    _rule("name", rf"(?<![\u4e00-\u9fff])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}", _TITLE_SIGN),
+    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>{_NAME}{_NEXT})", _ZH_WORDS),
+    _rule("name", rf"{_ZH_CUE}{_NOT_NAME}(?P<it>[{_SURNAMES}][\u4e00-\u9fff])", _ZH_WORDS),
+    _rule("name", rf"(?<![\u4e00-\u9fff])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}", _TITLE_WORDS),
     _rule(
         "name",
         rf"(?<=[我叫是姓找让给，。、；！\s])(?P<it>(?:{_DOUBLE}|[{_SURNAMES}])){_TITLE}",
-        _TITLE_SIGN,
+        _TITLE_WORDS,
     ),
     _rule(
         "name",
@@ -92,7 +93,8 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "name",
         rf"\b(?:Mr|Mrs|Ms|Miss|Dr|Shri|Smt)\.? (?P<it>{_ENGLISH}(?: {_ENGLISH}){{0,2}})",
-        r"\b(?:mr|mrs|ms|miss|dr|shri|smt)\b",
+        "mr|ms|miss|dr|shri|smt",
+        sign=r"\b(?:mr|mrs|ms|miss|dr|shri|smt)\b",
     ),
     _rule(
         "name",
@@ -118,14 +120,13 @@ RULES: tuple[Rule, ...] = (
     _rule(
         "address",
         rf"\b(?P<it>{_FLAT}[0-9]{{1,5}}[A-Za-z]? (?:[A-Z][a-z]+ ){{1,3}}(?:{_ROADS})\b\.?)",
-        "[0-9][a-z]? [a-z]",
+        sign="[0-9][a-z]? [a-z]",
         digits=1,
     ),
     _rule(
         "account",
-        rf"(?:{_ACCOUNT})[是为:： ]{{0,3}}(?P<it>[A-Za-z0-9][\w.@\-]{{4,40}})",
+        rf"(?ia)(?:{_ACCOUNT})[是为:： ]{{0,3}}(?P<it>[A-Za-z0-9][\w.@\-]{{4,40}})",
         "微信|wechat|weixin|vx|qq|支付宝账号|telegram|line|upi",
-        flags=re.IGNORECASE | re.ASCII,
     ),
     _rule(
         "account",
@@ -135,10 +136,9 @@ RULES: tuple[Rule, ...] = (
     ),
     _rule(
         "secret",
-        rf"(?:{_CODE_CUE})(?:是|为|了| is| was)?[:： ]{{0,3}}"
+        rf"(?i)(?:{_CODE_CUE})(?:是|为|了| is| was)?[:： ]{{0,3}}"
         r"(?P<it>(?=[A-Za-z!@#$%]{0,20}[0-9])[A-Za-z0-9!@#$%]{3,24})",
         "码|otp|pin|pass|cvv",
-        flags=re.IGNORECASE,
         digits=1,
     ),
 )

@@ -1,6 +1,7 @@
 """Finds phrases in a text: Chinese anywhere, Latin ones as whole words. Pure; the phrases are data files.
 
-Most texts hold none of most lists, so an index of all phrases is asked first and a pattern only after it.
+All phrases of all lists are looked for in one go over a text (Aho and Corasick, 1975); what is found is
+remembered for the lists that are asked after it.
 """
 
 import json
@@ -8,8 +9,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import chain, count
 from threading import Lock
 from typing import Any, NamedTuple
+
+from ahocorasick_rs import AhoCorasick
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 # What is said not to be so is no cue; a question whether it is so still is one.
@@ -58,18 +62,9 @@ class Phrases:
         """The first of them in *text*."""
         return next(iter(self.places(text)), None)
 
-    def places(self, text: str) -> list[Place]:
+    def places(self, text: str) -> Sequence[Place]:
         """All of them in *text*, in order and never overlapping."""
-        likely = _nearly_in(text, len(_indexes)).get(self.number)
-        if likely is None:
-            return []
-        lowered, past, found = lower(text), 0, list[Place]()
-        # Where two begin at the same character, the one that goes before in the list is it.
-        for start, _, end in sorted(place for entry in set(likely) for place in entry.places(lowered)):
-            if start >= past:
-                past = end
-                found.append(Place(start, end, text[start:end]))
-        return found
+        return _places(text, len(_lists)).get(self.number, ())
 
     def undenied(self, text: str) -> Iterator[Place]:
         """Those that are not denied just before."""
@@ -79,85 +74,94 @@ class Phrases:
 
 
 def any_in(text: str, lists: frozenset[int]) -> bool:
-    """False where no phrase of these *lists* (numbers) can be in *text*, much sooner than by looking."""
-    return not lists.isdisjoint(_nearly_in(text, len(_indexes)))
+    """Whether any phrase of these *lists* (numbers) is in *text*."""
+    return not lists.isdisjoint(_places(text, len(_lists)))
 
 
 class _Entry(NamedTuple):
-    """One phrase of the list *number*. A text that holds it holds *whole* and *words*."""
+    """One phrase of the list *number*. A text that holds it holds one of *pieces*, and *words*.
 
+    *form*: how it is written, where that is not settled by the piece: Latin words.
+    """
+
+    identity: int
     number: int
     order: int
-    phrase: str
-    whole: str
-    words: frozenset[str]
-
-    def places(self, lowered: str) -> Iterator[tuple[int, int, int]]:
-        """Where it stands in *lowered*: start, order, end."""
-        if self.whole:
-            start = lowered.find(self.whole)
-            while start >= 0:
-                yield start, self.order, start + len(self.whole)
-                start = lowered.find(self.whole, start + 1)
-            return
-        for match in _latin_pattern(self.phrase).finditer(lowered):
-            yield match.start(), self.order, match.end()
+    pieces: frozenset[str]
+    words: tuple[str, ...]
+    form: re.Pattern[str] | None
 
 
-# Every phrase of every list by a piece that a text must hold where it holds the phrase (a word, or two
-# characters): all lists are looked up at once, by the few pieces that a text has. Each new list makes a new
-# index, so that none changes while somebody looks.
-_Index = Mapping[str, tuple[_Entry, ...]]
-_indexes: list[_Index] = [{}]
-_entering = Lock()
+# All phrases of all lists are looked for at once. Each new list makes a new search, so that none changes
+# while somebody looks.
+_lists: list[tuple[_Entry, ...]] = []
+_entering, _identities = Lock(), count()
 
 
 def _enter(listed: Sequence[str]) -> int:
-    """Enter the phrases of one list into the index; the number of the list."""
+    """Enter the phrases of one list; the number of the list."""
     with _entering:
-        number, index = len(_indexes), {**_indexes[-1]}
-        for order, phrase in enumerate(listed):
-            # A Chinese phrase is there as it is, or not at all; of Latin words the pattern knows the spacing.
-            is_chinese = _HAN.search(phrase) is not None
-            whole, words = (phrase, frozenset[str]()) if is_chinese else ("", _latin_words(phrase))
-            entry = _Entry(number, order, phrase, whole, words)
-            for piece in _pieces_of(entry):
-                index[piece] = (*index.get(piece, ()), entry)
-        _indexes.append(index)
+        number = len(_lists)
+        _lists.append(tuple(_entry(number, order, phrase) for order, phrase in enumerate(listed)))
     return number
 
 
+def _entry(number: int, order: int, phrase: str) -> _Entry:
+    identity = next(_identities)
+    # A Chinese phrase is there as it is, or not at all; of Latin words the pattern knows the spacing.
+    if _HAN.search(phrase):
+        return _Entry(identity, number, order, frozenset({phrase}), (), None)
+    words = sorted(_latin_words(phrase), key=len)
+    pieces = {words[-1]} if words else _pieces_with_apostrophe(phrase)
+    return _Entry(identity, number, order, frozenset(pieces), tuple(words[:-1]), _latin_pattern(phrase))
+
+
+@lru_cache(maxsize=2)
+def _search(lists: int) -> tuple[AhoCorasick, Sequence[tuple[_Entry, ...]]]:
+    """The pieces of the phrases of the first *lists*, and the phrases of each."""
+    entries: dict[str, tuple[_Entry, ...]] = {}
+    for entry in chain.from_iterable(_lists[:lists]):
+        for piece in sorted(entry.pieces):
+            entries[piece] = (*entries.get(piece, ()), entry)
+    return AhoCorasick(list(entries)), list(entries.values())
+
+
 @lru_cache(maxsize=_WITH_SENTENCES)
-def _nearly_in(text: str, lists: int) -> Mapping[int, list[_Entry]]:
-    """The phrases of the first *lists* that may be in *text*, by the number of their list."""
-    index, lowered = _indexes[lists - 1], lower(text)
-    words = set(_WORD.findall(lowered))
-    pieces = index.keys() & words
-    for match in _pairs(lists).finditer(lowered):
-        at = match.start()
-        pieces.add(lowered[at])
-        pieces.add(lowered[at : at + 2])
-    found: dict[int, list[_Entry]] = {}
-    for piece in pieces:
-        for entry in index.get(piece, ()):
-            if entry.words <= words and entry.whole in lowered:
-                found.setdefault(entry.number, []).append(entry)
+def _places(text: str, lists: int) -> Mapping[int, Sequence[Place]]:
+    """Where the phrases of the first *lists* stand in *text*, by the number of their list."""
+    pieces, entries = _search(lists)
+    lowered = lower(text)
+    found: dict[int, list[tuple[int, int, int]]] = {}
+    tried: set[int] = set()
+    for piece, start, end in _found(pieces, lowered):
+        for identity, number, order, _, words, form in entries[piece]:
+            if form is None:
+                found.setdefault(number, []).append((start, order, end))
+            elif identity not in tried and all(map(lowered.__contains__, words)):
+                tried.add(identity)
+                for match in form.finditer(lowered):
+                    found.setdefault(number, []).append((match.start(), order, match.end()))
+    return {number: _apart(many, text) for number, many in found.items()}
+
+
+def _found(pieces: AhoCorasick, lowered: str) -> list[tuple[int, int, int]]:
+    try:
+        return pieces.find_matches_as_indexes(lowered, overlapping=True)
+    except UnicodeEncodeError:  # half characters: as many others in their place
+        whole = lowered.encode("utf-8", "replace").decode("utf-8")
+        return pieces.find_matches_as_indexes(whole, overlapping=True)
+
+
+def _apart(places: list[tuple[int, int, int]], text: str) -> Sequence[Place]:
+    """*places* (start, order, end) in order and apart. Of two that begin together, the first of its list."""
+    if len(places) > 1:
+        places.sort()
+    past, found = 0, []
+    for start, _, end in places:
+        if start >= past:
+            past = end
+            found.append(Place(start, end, text[start:end]))
     return found
-
-
-@cache
-def _pairs(lists: int) -> re.Pattern[str]:
-    """Where a piece of the first *lists* that is no word begins."""
-    seconds: dict[str, str] = {}
-    for piece in _indexes[lists - 1]:
-        if not _WORD.fullmatch(piece):
-            seconds[piece[0]] = seconds.get(piece[0], "") + piece[1:]
-    singles = {piece for piece in _indexes[lists - 1] if len(piece) == 1}
-    forms = [
-        re.escape(first) + ("" if first in singles else f"(?=[{re.escape(many)}])")
-        for first, many in seconds.items()
-    ]
-    return re.compile("|".join(forms) or r"(?!)")
 
 
 @lru_cache(maxsize=_WITH_SENTENCES)
@@ -169,18 +173,14 @@ def lower(text: str) -> str:
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
 
 
-def _pieces_of(entry: _Entry) -> set[str]:
-    """What a text must hold one of where it holds the phrase."""
-    if entry.whole:
-        han = _HAN.search(entry.whole)
-        at = max(0, han.start() - 1) if han else 0
-        return {entry.whole[at : at + 2]}
-    if entry.words:
-        return {max(sorted(entry.words), key=len)}
-    # All its words have an apostrophe, which may be left out.
-    joined = re.match(r"[a-z0-9']+", entry.phrase)
+def _pieces_with_apostrophe(phrase: str) -> set[str]:
+    """What a text must hold one of where it holds *phrase*, all of whose words have an apostrophe.
+
+    It may be left out there.
+    """
+    joined = re.match(r"[a-z0-9']+", phrase)
     if joined is None:
-        return {entry.phrase[0]}
+        return {phrase[0]}
     return {joined.group().split("'")[0], joined.group().replace("'", "")}
 
 
@@ -189,7 +189,6 @@ def _latin_words(phrase: str) -> frozenset[str]:
     return frozenset(word for part in phrase.split() if "'" not in part for word in _WORD.findall(part))
 
 
-@cache
 def _latin_pattern(phrase: str) -> re.Pattern[str]:
     inner = re.escape(phrase).replace(r"\ ", r"[\s\-]{1,3}").replace("'", "['’]?")
     # No word boundary: a Chinese character beside a Latin word is a letter to it.

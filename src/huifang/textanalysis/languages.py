@@ -5,9 +5,10 @@ from functools import cache
 
 from huifang.textanalysis import phrases
 
-_HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_HANGUL = re.compile(r"[\u3040-\u30ff\uac00-\ud7af]")
 _LATIN_WORD = re.compile(r"[a-z][a-z'’]*")
+_NO_HAN = re.compile(r"[^\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+")
+# Neither Latin nor Chinese; kana and hangul are among them.
 _STRANGE_LETTER = re.compile(r"[^\W\d_a-z\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 
 
@@ -20,10 +21,10 @@ def detect(text: str) -> str:
     """``zh``, ``en``, ``mixed``, ``other``, or "" where there are no letters."""
     lowered = text.lower()
     words = _LATIN_WORD.findall(lowered)
-    han = 0 if text.isascii() else len(_HAN.findall(text))
+    han = 0
     if not text.isascii():
-        others = len(_STRANGE_LETTER.findall(lowered))
-        if _KANA_HANGUL.search(text) or others > han + sum(map(len, words)):
+        han, others = len(_NO_HAN.sub("", text)), _STRANGE_LETTER.findall(lowered)
+        if others and (_KANA_HANGUL.search(text) or len(others) > han + sum(map(len, words))):
             return "other"
     if han:
         return "mixed" if len(words) >= han and len(words) >= 3 else "zh"

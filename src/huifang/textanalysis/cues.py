@@ -1,37 +1,112 @@
-"""Finds what calls for attention whatever a model says: fraud, legal threats, self-harm, urgency. Pure."""
+"""Finds what calls for attention whatever a model says: fraud, legal threats, self-harm, urgency. Pure.
 
+`data/cues.json` says for each kind: phrases that are a cue by themselves; `weak` ones that are a cue `beside`
+others only (an authority by its name is none, a complaint to it is); `forms`, looked for where one of the
+words of their `sign` stands; and what is meant otherwise, `unless`: a cue inside of that is none.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
-from huifang.textanalysis import phrases
-from huifang.textanalysis.phrases import Phrases
+from huifang.textanalysis import phrases, scripts
+from huifang.textanalysis.phrases import Phrases, Place
 from huifang.textanalysis.records import Cue
 
 _CUES_MAX = 12
 # A denial is no way out here: better one look too many.
 _NEVER_DENIED = frozenset({"self_harm"})
+_BESIDE = 60
+_NEVER = r"(?!)"
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of cue, made ready to look for."""
+
+    name: str
+    severity: int
+    plain: Phrases
+    weak: Phrases
+    beside: re.Pattern[str]
+    forms: tuple[tuple[Phrases, re.Pattern[str]], ...]
+    unless: re.Pattern[str]
+    lists: frozenset[int]
+
+    def places(self, text: str, simple: str) -> Iterator[Place]:
+        """Where *text* speaks of it; *simple* is the same in simplified characters."""
+        likely = list(self._likely(text, simple))
+        meant = [match.span() for match in self.unless.finditer(simple)] if likely else []
+        for place in likely:
+            if not any(start < place.end and place.start < end for start, end in meant):
+                yield place
+
+    def _likely(self, text: str, simple: str) -> Iterator[Place]:
+        yield from self.plain.places(text) if self.name in _NEVER_DENIED else self.plain.undenied(text)
+        for place in self.weak.undenied(text):
+            around = simple[max(0, place.start - _BESIDE) : place.start], simple[place.end :][:_BESIDE]
+            if any(map(self.beside.search, around)):
+                yield place
+        present = phrases.lists_in(text)
+        for sign, form in self.forms:
+            if sign.number in present:
+                yield from (
+                    Place(*match.span(), text[slice(*match.span())]) for match in form.finditer(simple)
+                )
+
+
+def _kind(name: str, entry: Mapping[str, Any]) -> _Kind:
+    plain, weak = _listed(entry), _listed(entry.get("weak", {}))
+    forms = tuple((Phrases(scripts.both(form["sign"])), _any_of([form["form"]])) for form in entry["forms"])
+    return _Kind(
+        name=name,
+        severity=entry["severity"],
+        plain=plain,
+        weak=weak,
+        beside=_words(phrases.by_language(entry.get("beside", {}))),
+        forms=forms,
+        unless=_any_of(entry["unless"]),
+        lists=frozenset(listed.number for listed in (plain, weak, *(sign for sign, _ in forms))),
+    )
+
+
+def _listed(entry: Mapping[str, Any]) -> Phrases:
+    return Phrases(scripts.both(phrases.by_language(entry)))
+
+
+def _words(listed: Sequence[str]) -> re.Pattern[str]:
+    """Any of the phrases *listed*: Latin ones as whole words, Chinese ones anywhere."""
+    return _any_of([rf"\b{re.escape(each)}\b" if each.isascii() else re.escape(each) for each in listed])
+
+
+def _any_of(forms: Sequence[str]) -> re.Pattern[str]:
+    # As ASCII, so that a Latin word begins and ends beside a Chinese character too.
+    return re.compile("|".join(forms) or _NEVER, re.IGNORECASE | re.ASCII)
 
 
 @cache
-def _patterns() -> tuple[tuple[str, int, Phrases], ...]:
-    return tuple(
-        (kind, entry["severity"], Phrases(phrases.by_language(entry)))
-        for kind, entry in phrases.data("cues").items()
-    )
+def _kinds() -> tuple[_Kind, ...]:
+    return tuple(_kind(name, entry) for name, entry in phrases.data("cues").items())
 
 
 @cache
 def _lists() -> frozenset[int]:
-    return frozenset(listed.number for _, _, listed in _patterns())
+    return frozenset().union(*(kind.lists for kind in _kinds()))
 
 
 def find(text: str) -> tuple[Cue, ...]:
     """The cues of *text*, the gravest first; each phrase once."""
-    if not phrases.any_in(text, _lists()):
+    lists, present = _lists(), phrases.lists_in(text)
+    if lists.isdisjoint(present):
         return ()
+    simple = scripts.simple(text)
     cues = {
-        (kind, place.words.lower()): Cue(kind=kind, words=place.words, severity=severity)
-        for kind, severity, listed in _patterns()
-        for place in (listed.places(text) if kind in _NEVER_DENIED else listed.undenied(text))
+        (kind.name, place.words.lower()): Cue(kind=kind.name, words=place.words, severity=kind.severity)
+        for kind in _kinds()
+        if not kind.lists.isdisjoint(present)
+        for place in kind.places(text, simple)
     }
     return tuple(sorted(cues.values(), key=lambda cue: (-cue.severity, cue.kind, cue.words)))[:_CUES_MAX]
 

@@ -6,7 +6,7 @@ remembered for the lists that are asked after it.
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain, count
@@ -75,7 +75,12 @@ class Phrases:
 
 def any_in(text: str, lists: frozenset[int]) -> bool:
     """Whether any phrase of these *lists* (numbers) is in *text*."""
-    return not lists.isdisjoint(_places(text, len(_lists)))
+    return not lists.isdisjoint(lists_in(text))
+
+
+def lists_in(text: str) -> Collection[int]:
+    """The numbers of the lists that have a phrase in *text*."""
+    return _places(text, len(_lists)).keys()
 
 
 class _Entry(NamedTuple):

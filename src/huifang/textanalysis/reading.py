@@ -2,12 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import msgspec
 
-from huifang.textanalysis import competitors, cues, languages, masking, phrases, wishing
+from huifang.textanalysis import competitors, cues, languages, masking, phrases, scripts, wishing
 from huifang.textanalysis.phrases import Phrases
 from huifang.textanalysis.records import Competitor, Cue, Intent, Sentiment, Text
 
@@ -22,6 +22,7 @@ _CUT_THROUGH = re.compile(r"[0-9０-９零〇一幺二三四五六七八九A-Za-
 _HIGH, _LOW = 0.75, 0.45
 _LETTER = re.compile(r"[^\W_]")
 _BEFORE = 14
+_ASKING = ("?", "？", "吗", "嗎")
 # One of these is in each denial.
 _DENYING = ("不", "没", "别", "非", "no", "nt", "'t", "’t", "never", "hardly")
 _NEGATORS = re.compile(
@@ -114,8 +115,12 @@ def sentiment_of_rating(rating: float | None) -> Sentiment | None:
 @cache
 def _moods() -> tuple[Phrases, Phrases]:
     entries = phrases.data("sentiment")
-    good, bad = (Phrases(phrases.by_language(entries[name])) for name in ("positive", "negative"))
+    good, bad = (_listed(entries[name]) for name in ("positive", "negative"))
     return good, bad
+
+
+def _listed(entry: Mapping[str, Sequence[str]]) -> Phrases:
+    return Phrases(scripts.both(phrases.by_language(entry)))
 
 
 @cache
@@ -143,7 +148,7 @@ def _mood(text: str) -> tuple[float, int, tuple[str, ...]]:
 @cache
 def _intents() -> dict[Intent, Phrases]:
     entries = phrases.data("intents")
-    return {Intent(name): Phrases(phrases.by_language(entry)) for name, entry in entries.items()}
+    return {Intent(name): _listed(entry) for name, entry in entries.items()}
 
 
 def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tuple[Intent, str]:
@@ -163,7 +168,7 @@ def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tu
     if mood < 0:
         return Intent.COMPLAINT, ""
     # Who is angry asks what needs no answer.
-    if "?" in text or "？" in text:
+    if any(map(text.__contains__, _ASKING)):
         return Intent.QUESTION, ""
     if mood > 0 or signs[Intent.PRAISE].search(text):
         return Intent.PRAISE, ""

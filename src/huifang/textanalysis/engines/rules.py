@@ -8,8 +8,8 @@ from huifang.textanalysis.reading import Reading
 from huifang.textanalysis.records import Finding, Sentiment, Text
 
 # Changes with what rules do; what they know changes the version by itself.
-_LOGIC = "4"
-_KNOWN = ("common_words", "competitors", "cues", "intents", "sentiment")
+_LOGIC = "5"
+_KNOWN = ("common_words", "competitors", "cues", "intents", "scripts", "sentiment", "stances", "wishes")
 _CLEAR = 0.34
 
 

@@ -6,12 +6,12 @@ costs trust.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from ahocorasick_rs import AhoCorasick
 
-from huifang.textanalysis import numbers, persons
-from huifang.textanalysis.numbers import Rule
+from huifang.textanalysis import accounts, documents, names, numbers, places
+from huifang.textanalysis.check_digits import identity_card
+from huifang.textanalysis.clues import Rule
 from huifang.textanalysis.records import Masked, Span
 
 _TOKENS = {
@@ -32,43 +32,30 @@ _BLANK, _PASSES_MAX = "\n", 8
 _DIGITS_MOST = 19  # no rule asks for more
 _ORDER_DIGITS = 4  # fewer and nothing that a rule takes for a number can be inside
 
-_RULES = (*numbers.RULES, *persons.RULES)
+# In the order in which they win. Numbers are looked for before words are.
+_NUMBERS = (*accounts.HANDLES, *documents.RULES, *numbers.RULES)
+_RULES = (*_NUMBERS, *names.RULES, *places.RULES, *accounts.RULES)
+_SIGNS = tuple(re.compile(rule.sign) if rule.sign else None for rule in _RULES)
 _WORDS = sorted({*numbers.ORDER_WORDS, *(word for rule in _RULES for word in rule.words)})
 _SEARCH = AhoCorasick(_WORDS)
-_Signed = tuple[tuple[Rule, re.Pattern[str] | None], ...]
+_ORDERS = frozenset(map(_WORDS.index, numbers.ORDER_WORDS))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
-    """The rules for which a text has digits enough, in the order in which they win, each with its sign.
-
-    Where none of *words* is in the text and it matches none of *signs*, those hold only that have neither.
-    """
-
-    numbers: _Signed
-    persons: _Signed
-    has_bare: bool
-    words: frozenset[str]
-    signs: tuple[re.Pattern[str], ...]
+def _rules_of_words() -> tuple[tuple[int, ...], ...]:
+    """For each of the words, the rules (their places) that may hold where it is."""
+    rules: dict[str, list[int]] = {word: [] for word in _WORDS}
+    for place, rule in enumerate(_RULES):
+        for word in rule.words:
+            rules[word].append(place)
+    return tuple(tuple(rules[word]) for word in _WORDS)
 
 
-def _for_digits(count: int) -> _Rules:
-    signed = [
-        tuple((rule, re.compile(rule.sign) if rule.sign else None) for rule in rules if rule.digits <= count)
-        for rules in (numbers.RULES, persons.RULES)
-    ]
-    every = [rule for many in signed for rule, _ in many]
-    return _Rules(
-        numbers=signed[0],
-        persons=signed[1],
-        has_bare=any(not (rule.words or rule.sign) for rule in every),
-        words=frozenset(word for rule in every for word in rule.words),
-        # One after the other: together they are several times slower.
-        signs=tuple(sign for many in signed for rule, sign in many if sign and not rule.words),
-    )
-
-
-_BY_DIGITS = tuple(_for_digits(count) for count in range(_DIGITS_MOST + 1))
+_OF_WORDS = _rules_of_words()
+# By how many digits a text has: the rules that need no word.
+_WORDLESS = tuple(
+    tuple(place for place, rule in enumerate(_RULES) if not rule.words and rule.digits <= count)
+    for count in range(_DIGITS_MOST + 1)
+)
 
 
 def mask(text: str, language: str = "") -> Masked:
@@ -104,36 +91,45 @@ def _blanked(match: re.Match[str]) -> str:
 
 
 def _pass(plain: str) -> list[Span]:
-    count, lowered = numbers.count(plain), plain.lower()
-    rules = _BY_DIGITS[min(count, _DIGITS_MOST)]
+    count = numbers.count(plain)
     may_be_spoken = numbers.SPOKEN_BEGIN.search(plain) is not None
-    words = _words_in(lowered)
-    may_hold = rules.has_bare or may_be_spoken or not rules.words.isdisjoint(words)
-    if not (may_hold or any(sign.search(lowered) for sign in rules.signs)):
+    words = _words_in(f"{plain.lower()} ")  # a word ends where the text does
+    likely = _likely(plain, words, count)
+    if not (likely or may_be_spoken):
         return []
     taken = bytearray(len(plain))
-    if count >= _ORDER_DIGITS and not words.isdisjoint(numbers.ORDER_WORDS):
+    if count >= _ORDER_DIGITS and not _ORDERS.isdisjoint(words):
         _spare_orders(plain, taken)
-    spans = list(_search(plain, lowered, words, rules.numbers, taken))
+    spans = _search(plain, [_RULES[place] for place in likely if place < len(_NUMBERS)], taken)
     said = numbers.spoken(plain) if may_be_spoken else plain
     if numbers.count(said) >= numbers.SPOKEN.digits and said != plain:
-        spans += _search(said, lowered, words, ((numbers.SPOKEN, None),), taken)
-    spans += _search(plain, lowered, words, rules.persons, taken)
-    names = [plain[each.start : each.end] for each in spans if each.kind == "name"]
-    return [*spans, *_again(plain, names, taken)] if names else spans
+        spans += _search(said, [numbers.SPOKEN], taken)
+    spans += _search(plain, [_RULES[place] for place in likely if place >= len(_NUMBERS)], taken)
+    called = [plain[each.start : each.end] for each in spans if each.kind == "name"]
+    return [*spans, *_again(plain, called, taken)] if called else spans
 
 
-def _words_in(lowered: str) -> set[str]:
-    """The words of rules that are in *lowered*."""
+def _words_in(lowered: str) -> set[int]:
+    """The words of rules (their places) that are in *lowered*."""
     try:
-        return {_WORDS[word] for word, _, _ in _SEARCH.find_matches_as_indexes(lowered, overlapping=True)}
+        return {word for word, _, _ in _SEARCH.find_matches_as_indexes(lowered, overlapping=True)}
     except UnicodeEncodeError:  # half characters
         return _words_in(lowered.encode("utf-8", "replace").decode("utf-8"))
 
 
-def _again(plain: str, names: Sequence[str], taken: bytearray) -> Iterator[Span]:
-    """Where *names* stand without a cue, once a cue has told that they are names."""
-    pattern = persons.again(names)
+def _likely(plain: str, words: set[int], count: int) -> list[int]:
+    """The rules (their places) that may hold in *plain*, which has these *words* and *count* digits."""
+    told = {place for word in words for place in _OF_WORDS[word]}
+    return [
+        place
+        for place in sorted(told.union(_WORDLESS[min(count, _DIGITS_MOST)]))
+        if _RULES[place].digits <= count and ((sign := _SIGNS[place]) is None or sign.search(plain))
+    ]
+
+
+def _again(plain: str, called: Sequence[str], taken: bytearray) -> Iterator[Span]:
+    """Where those *called* so stand without a cue, once a cue has told that they are names."""
+    pattern = names.again(called)
     for match in pattern.finditer(plain) if pattern else ():
         yield from _taken(match.span(), "name", taken)
 
@@ -142,7 +138,7 @@ def _spare_orders(plain: str, taken: bytearray) -> None:
     """What is called an order keeps its digits, unless they are an identity card or a mobile phone."""
     for match in numbers.ORDER.finditer(plain):
         found = match.group("it")
-        if not (numbers.identity_card(found) or _is_mobile(found)):
+        if not (identity_card(found) or _is_mobile(found)):
             taken[match.start("it") : match.end("it")] = b"\1" * (match.end("it") - match.start("it"))
 
 
@@ -150,15 +146,14 @@ def _is_mobile(text: str) -> bool:
     return re.fullmatch(r"1[3-9][0-9]{9}", text) is not None
 
 
-def _search(text: str, lowered: str, words: set[str], rules: _Signed, taken: bytearray) -> Iterator[Span]:
-    for rule, sign in rules:
-        if rule.words and words.isdisjoint(rule.words):
-            continue
-        if sign is not None and sign.search(lowered) is None:
-            continue
+def _search(text: str, rules: Sequence[Rule], taken: bytearray) -> list[Span]:
+    spans: list[Span] = []
+    for rule in rules:
         for match in rule.pattern.finditer(text):
-            if rule.holds(match.group("it")):
-                yield from _taken(match.span("it"), rule.kind, taken)
+            found, start = match.group("it"), match.start("it")
+            if rule.holds(found) and (length := rule.part(found)):
+                spans += _taken((start, start + length), rule.kind, taken)
+    return spans
 
 
 def _taken(span: tuple[int, int], kind: str, taken: bytearray) -> Iterator[Span]:

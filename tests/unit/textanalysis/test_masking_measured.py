@@ -1,12 +1,17 @@
 """How much personal data masking finds, and how often it is right, on sentences that no rule was made for."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from tests.unit.textanalysis.masking_set import AGAIN_EN, AGAIN_ZH, EN, ZH
 
 from huifang.textanalysis import masking
 
+# Written before looking at any rule. The first of every two was looked at when rules were mended; the second
+# was held back. A few of them hold what no rule finds yet.
+UNSEEN = json.loads(Path(__file__).with_name("masking_unseen.json").read_text(encoding="utf-8"))
 MARK = re.compile(r"\{([a-z_]+)\|([^}]+)\}")
 
 
@@ -49,5 +54,26 @@ def test_nine_in_ten_are_found_and_nine_in_ten_of_the_masked_are_personal(
 @pytest.mark.parametrize("sentences", [AGAIN_ZH, AGAIN_EN])
 def test_a_name_that_recurs_is_found_wherever_a_cue_gives_it_away_once(sentences: list[str]) -> None:
     found, there, masked, wrong = counted(sentences)
-    assert wrong == [f"missed: {name}" for name in ("唐丽", "唐丽", "Lucy", "Lucy") if name in sentences[-1]]
-    assert (found, masked) == (there - 2, there - 2)
+    assert wrong == [f"missed: {name}" for name in ("唐丽", "唐丽") if name in sentences[-1]]
+    assert found == masked == there - len(wrong)
+
+
+@pytest.mark.parametrize(("language", "half"), [("zh", 0), ("zh", 1), ("en", 0), ("en", 1)])
+def test_of_what_no_rule_was_made_for_nearly_all_is_found_and_little_else(language: str, half: int) -> None:
+    found = there = right = masked = 0
+    wrong = []
+    for sentence in UNSEEN[language][half::2]:
+        text, truth = parted(sentence)
+        spans = masking.find(text)
+        hidden = {at for span in spans for at in range(span.start, span.end)}
+        # Found is what nothing personal is left of, in however many pieces.
+        left = {
+            each: "".join(text[at] for at in range(*each) if text[at].isalnum() and at not in hidden)
+            for each in truth
+        }
+        good = [span for span in spans if any(start < span.end and span.start < end for start, end in truth)]
+        found, there = found + sum(not rest for rest in left.values()), there + len(truth)
+        right, masked = right + len(good), masked + len(spans)
+        wrong += [text] if any(left.values()) or len(good) < len(spans) else []
+    assert found / there >= 0.93, (found, there, wrong)
+    assert right / masked >= 0.95, (right, masked, wrong)

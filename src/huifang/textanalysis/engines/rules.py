@@ -9,7 +9,17 @@ from huifang.textanalysis.records import Finding, Sentiment, Text
 
 # Changes with what rules do; what they know changes the version by itself.
 _LOGIC = "5"
-_KNOWN = ("common_words", "competitors", "cues", "intents", "scripts", "sentiment", "stances", "wishes")
+_KNOWN = (
+    "common_words",
+    "competitors",
+    "cues",
+    "intents",
+    "names",
+    "scripts",
+    "sentiment",
+    "stances",
+    "wishes",
+)
 _CLEAR = 0.34
 
 

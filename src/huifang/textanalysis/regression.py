@@ -2,13 +2,16 @@
 
 import warnings
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
 
 from huifang.textanalysis import threads
+from huifang.textanalysis.vectors import Weighed
+
+if TYPE_CHECKING:
+    from scipy import sparse  # type: ignore[import-untyped]
 
 Shares = NDArray[np.float64]
 Rows: TypeAlias = "sparse.csr_matrix | NDArray[np.float32]"
@@ -27,7 +30,7 @@ class Linear:
     offsets: NDArray[np.float32]
     temperature: float = 1.0
 
-    def shares(self, rows: Rows) -> Shares:
+    def shares(self, rows: "Rows | Weighed") -> Shares:
         """The probability of each class: shape (rows, classes)."""
         scores = np.asarray(rows @ self.slopes.T, dtype=np.float64) + self.offsets
         scores /= self.temperature
@@ -49,6 +52,8 @@ def regressed(
     With few classes and many examples, as for sentiment, half of it is one on rows in which a run counts by
     how differently the classes use it (after S. Wang and C. Manning, ACL 2012, 90-94).
     """
+    from scipy import sparse
+
     numbers = np.searchsorted(classes, labels)
     slopes, offsets = _solved(rows, numbers, sure)
     found = np.unique(numbers)
@@ -66,6 +71,7 @@ def _solved(
     rows: Rows, numbers: NDArray[np.int64], sure: NDArray[np.float64] | None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Slopes and offsets of the classes that occur, in order; rare ones count somewhat more."""
+    from scipy import sparse
     from sklearn.exceptions import ConvergenceWarning  # type: ignore[import-untyped]
     from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
@@ -83,7 +89,7 @@ def _solved(
     return slopes, offsets
 
 
-def _contrast(rows: sparse.csr_matrix, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+def _contrast(rows: "sparse.csr_matrix", numbers: NDArray[np.int64]) -> NDArray[np.float32]:
     """How differently the classes use each run: the largest log ratio of shares; the mean run has 1."""
     there = rows.copy()
     there.data[:] = 1

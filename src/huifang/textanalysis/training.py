@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from itertools import chain, islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse  # type: ignore[import-untyped]
 
 from huifang.textanalysis import phrases, vectors
 from huifang.textanalysis.calibrating import (
@@ -31,6 +31,9 @@ from huifang.textanalysis.errors import TooFewLabelsError
 from huifang.textanalysis.records import Labelled
 from huifang.textanalysis.regression import Linear, Shares, regressed
 from huifang.textanalysis.vectors import Piece, Vectoriser, Weights
+
+if TYPE_CHECKING:
+    from scipy import sparse  # type: ignore[import-untyped]
 
 _LARGE, _RARE_MIN = 3_000, 2
 _FOLDS, _FOLDS_FIRST = 5, 2
@@ -93,9 +96,9 @@ class Classifier:
     def predict_proba(self, texts: Sequence[str], *, seen: "Seen | None" = None) -> Shares:
         """The probability of each class: shape (texts, classes). *seen* spares looking at them again."""
         seen = seen or look_at(texts, self._embed)
-        found = self._vectoriser.rows_of(seen.pieces)
+        found = self._vectoriser.weighed(seen.pieces)
         shares = self.model.words.shares(found)
-        shares[np.diff(found.indptr) == 0] = 1 / len(self.model.classes)
+        shares[found.are_strange()] = 1 / len(self.model.classes)
         if self.model.meaning is None or seen.embedded is None:
             return shares
         by_meaning = self.model.meaning.shares(seen.embedded)
@@ -144,7 +147,7 @@ class Classifier:
         if len(self._weighed) + len(new) > _REMEMBERED:
             self._weighed.clear()
             new = list(words)
-        scores = np.asarray(self._vectoriser.rows(new) @ self._leanings.T)
+        scores = self._vectoriser.weighed(vectors.cut(new)) @ self._leanings.T
         self._weighed.update(zip(new, scores.tolist(), strict=True))
 
     @cached_property
@@ -203,7 +206,7 @@ _NOBODY = _Texts((), None)
 class _Views:
     """Some texts in both views."""
 
-    rows: sparse.csr_matrix
+    rows: "sparse.csr_matrix"
     embedded: NDArray[np.float32] | None
 
     def at(self, places: NDArray[np.int64]) -> "_Views":
@@ -212,6 +215,8 @@ class _Views:
 
     def and_(self, other: "_Views") -> "_Views":
         """These, then those of *other*."""
+        from scipy import sparse
+
         rows = sparse.vstack([self.rows, other.rows], format="csr")
         if self.embedded is None or other.embedded is None:
             return _Views(rows, None)

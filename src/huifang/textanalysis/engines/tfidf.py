@@ -18,7 +18,7 @@ from huifang.textanalysis.records import Finding, Labelled, Sentiment, Taxonomy,
 from huifang.textanalysis.training import Classifier, Model
 
 NAME = "tfidf"
-_LOGIC = "2"
+_LOGIC = "3"
 _TOPICS_MAX = 3
 _SURE = 0.55
 # A topic of which it is less sure than this needs a word of its own in the text, that speaks so much for it.

@@ -129,6 +129,15 @@ def test_today_shows_who_was_not_content_and_what_they_wrote(reader: Client):
     assert "Nobody told me &lt;b&gt;anything&lt;/b&gt;" in page
 
 
+def test_personal_data_in_what_customers_wrote_is_masked_on_screens(reader: Client):
+    live()
+    follow_up("c1", score=1, words="我叫王小明，请回电13800138000", at=NOW - 3 * HOUR)
+    for path in ("/", "/customers/c1/", "/feedback/"):
+        page = reader.get(path).content.decode()
+        assert "我叫[姓名]，请回电[电话]" in page, path
+        assert "13800138000" not in page, path
+
+
 def test_a_paused_plan_waits_on_today(reader: Client):
     plan_id = live()
     services.pause(plan_id=plan_id, by="person:1", now=NOW)

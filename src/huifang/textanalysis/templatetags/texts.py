@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 
 from huifang.console.figures import grouped, in_percent
-from huifang.textanalysis import marking, naming, queries
+from huifang.textanalysis import marking, masking, naming, queries
 from huifang.textanalysis.records import ComparedTopic, FindingRecord, Share
 from huifang.textanalysis.views import frame, verbatims
 
@@ -34,6 +34,12 @@ def shown(finding: FindingRecord, topic: str = "") -> SafeString:
     words = [*finding.evidence, *(cue.words for cue in finding.cues)]
     words += [each for found in finding.topics if topic in ("", found.code) for each in found.words]
     return marking.marked(finding.masked, words)
+
+
+@register.filter
+def masked(text: str | None) -> str:
+    """What a customer wrote, with its personal data masked, as every screen shows it; "" where it is gone."""
+    return masking.mask(text).text if text else ""
 
 
 @register.filter

@@ -6,10 +6,12 @@ remembered for the lists that are asked after it.
 
 import json
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
-from itertools import chain, count
+from itertools import chain
+from operator import itemgetter
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -39,7 +41,12 @@ def data(name: str) -> Any:
     return json.loads(content(name))
 
 
-_WORD = re.compile(r"[a-z0-9]+")
+# A Chinese character beside a Latin word parts it from others; no word boundary of `re` does.
+_WORD_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
+_APOSTROPHES = ("'", "’")
+# What parts words otherwise than by one space, and what may be left out.
+_UNUSUAL = (*_APOSTROPHES, "-", "  ", "\t", "\n", "\r", "\u00a0", "\u3000")
+_JOINT, _APOSTROPHE = re.compile(r"['’]|[\s\-]+"), re.compile("['’]")
 
 
 class Place(NamedTuple):
@@ -84,77 +91,110 @@ def lists_in(text: str) -> Collection[int]:
 
 
 class _Entry(NamedTuple):
-    """One phrase of the list *number*. A text that holds it holds one of *pieces*, and *words*.
+    """One phrase of the list *number*, *plain* as `_Plain` has it."""
 
-    *form*: how it is written, where that is not settled by the piece: Latin words.
-    """
-
-    identity: int
     number: int
     order: int
-    pieces: frozenset[str]
-    words: tuple[str, ...]
-    form: re.Pattern[str] | None
+    plain: str
+    begins_word: bool
+    ends_word: bool
+    has_apostrophe: bool
 
 
 # All phrases of all lists are looked for at once. Each new list makes a new search, so that none changes
 # while somebody looks.
 _lists: list[tuple[_Entry, ...]] = []
-_entering, _identities = Lock(), count()
+_entering = Lock()
 
 
 def _enter(listed: Sequence[str]) -> int:
     """Enter the phrases of one list; the number of the list."""
     with _entering:
         number = len(_lists)
-        _lists.append(tuple(_entry(number, order, phrase) for order, phrase in enumerate(listed)))
+        _lists.append(tuple(_entry(number, order, phrase) for order, phrase in enumerate(listed) if phrase))
     return number
 
 
 def _entry(number: int, order: int, phrase: str) -> _Entry:
-    identity = next(_identities)
-    # A Chinese phrase is there as it is, or not at all; of Latin words the pattern knows the spacing.
-    if _HAN.search(phrase):
-        return _Entry(identity, number, order, frozenset({phrase}), (), None)
-    words = sorted(_latin_words(phrase), key=len)
-    pieces = {words[-1]} if words else _pieces_with_apostrophe(phrase)
-    return _Entry(identity, number, order, frozenset(pieces), tuple(words[:-1]), _latin_pattern(phrase))
+    # A Latin phrase is whole words, a Chinese one may stand anywhere.
+    is_latin = _HAN.search(phrase) is None
+    return _Entry(
+        number=number,
+        order=order,
+        plain=_plain(phrase).text,
+        begins_word=is_latin and phrase[0] in _WORD_LETTERS,
+        ends_word=is_latin and phrase[-1] in _WORD_LETTERS,
+        has_apostrophe="'" in phrase,
+    )
 
 
 @lru_cache(maxsize=2)
 def _search(lists: int) -> tuple[AhoCorasick, Sequence[tuple[_Entry, ...]]]:
-    """The pieces of the phrases of the first *lists*, and the phrases of each."""
+    """The phrases of the first *lists* as they are looked for, and those that are written so."""
     entries: dict[str, tuple[_Entry, ...]] = {}
     for entry in chain.from_iterable(_lists[:lists]):
-        for piece in sorted(entry.pieces):
-            entries[piece] = (*entries.get(piece, ()), entry)
+        entries[entry.plain] = (*entries.get(entry.plain, ()), entry)
     return AhoCorasick(list(entries)), list(entries.values())
+
+
+class _Plain(NamedTuple):
+    """A text with one space wherever words part, by spaces or hyphens, and without apostrophes.
+
+    *shifts*: from which character on so many more stood before it; () where nothing changed.
+    """
+
+    text: str
+    shifts: Sequence[tuple[int, int]]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Where the characters from *start* to *end* stood before."""
+        return start + self._shift(start), end + self._shift(end - 1)
+
+    def _shift(self, at: int) -> int:
+        behind = bisect_right(self.shifts, at, key=itemgetter(0))
+        return self.shifts[behind - 1][1] if behind else 0
+
+
+def _plain(lowered: str) -> _Plain:
+    if not any(map(lowered.__contains__, _UNUSUAL)):
+        return _Plain(lowered, ())
+    pieces, shifts, done, length = list[str](), list[tuple[int, int]](), 0, 0
+    for match in _JOINT.finditer(lowered):
+        joint = "" if match.group() in _APOSTROPHES else " "
+        pieces += [lowered[done : match.start()], joint]
+        length += match.start() - done + len(joint)
+        done = match.end()
+        if done != length + (shifts[-1][1] if shifts else 0):
+            shifts.append((length, done - length))
+    return _Plain("".join([*pieces, lowered[done:]]), shifts)
 
 
 @lru_cache(maxsize=_WITH_SENTENCES)
 def _places(text: str, lists: int) -> Mapping[int, Sequence[Place]]:
     """Where the phrases of the first *lists* stand in *text*, by the number of their list."""
-    pieces, entries = _search(lists)
+    search, entries = _search(lists)
     lowered = lower(text)
+    plain = _plain(lowered)
     found: dict[int, list[tuple[int, int, int]]] = {}
-    tried: set[int] = set()
-    for piece, start, end in _found(pieces, lowered):
-        for identity, number, order, _, words, form in entries[piece]:
-            if form is None:
-                found.setdefault(number, []).append((start, order, end))
-            elif identity not in tried and all(map(lowered.__contains__, words)):
-                tried.add(identity)
-                for match in form.finditer(lowered):
-                    found.setdefault(number, []).append((match.start(), order, match.end()))
+    for phrase, begin, past in _found(search, plain.text):
+        start, end = plain.place(begin, past) if plain.shifts else (begin, past)
+        goes_on_before = start > 0 and lowered[start - 1] in _WORD_LETTERS
+        goes_on_after = end < len(lowered) and lowered[end] in _WORD_LETTERS
+        for number, order, _, begins_word, ends_word, has_apostrophe in entries[phrase]:
+            if (begins_word and goes_on_before) or (ends_word and goes_on_after):
+                continue
+            if plain.shifts and not has_apostrophe and _APOSTROPHE.search(text, start, end):
+                continue  # "i'd" is no "id"
+            found.setdefault(number, []).append((start, order, end))
     return {number: _apart(many, text) for number, many in found.items()}
 
 
-def _found(pieces: AhoCorasick, lowered: str) -> list[tuple[int, int, int]]:
+def _found(search: AhoCorasick, plain: str) -> list[tuple[int, int, int]]:
     try:
-        return pieces.find_matches_as_indexes(lowered, overlapping=True)
+        return search.find_matches_as_indexes(plain, overlapping=True)
     except UnicodeEncodeError:  # half characters: as many others in their place
-        whole = lowered.encode("utf-8", "replace").decode("utf-8")
-        return pieces.find_matches_as_indexes(whole, overlapping=True)
+        whole = plain.encode("utf-8", "replace").decode("utf-8")
+        return search.find_matches_as_indexes(whole, overlapping=True)
 
 
 def _apart(places: list[tuple[int, int, int]], text: str) -> Sequence[Place]:
@@ -176,30 +216,6 @@ def lower(text: str) -> str:
     if len(lowered) == len(text):
         return lowered
     return "".join(small if len(small := letter.lower()) == 1 else letter for letter in text)
-
-
-def _pieces_with_apostrophe(phrase: str) -> set[str]:
-    """What a text must hold one of where it holds *phrase*, all of whose words have an apostrophe.
-
-    It may be left out there.
-    """
-    joined = re.match(r"[a-z0-9']+", phrase)
-    if joined is None:
-        return {phrase[0]}
-    return {joined.group().split("'")[0], joined.group().replace("'", "")}
-
-
-def _latin_words(phrase: str) -> frozenset[str]:
-    """The words of *phrase* that stand in a text as they are; one with an apostrophe may lack it there."""
-    return frozenset(word for part in phrase.split() if "'" not in part for word in _WORD.findall(part))
-
-
-def _latin_pattern(phrase: str) -> re.Pattern[str]:
-    inner = re.escape(phrase).replace(r"\ ", r"[\s\-]{1,3}").replace("'", "['’]?")
-    # No word boundary: a Chinese character beside a Latin word is a letter to it.
-    before = "(?<![a-z0-9])" if _WORD.match(phrase[0]) else ""
-    after = "(?![a-z0-9])" if _WORD.match(phrase[-1]) else ""
-    return re.compile(f"{before}{inner}{after}")
 
 
 def by_language(entry: Mapping[str, Any]) -> list[str]:

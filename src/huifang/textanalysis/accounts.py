@@ -86,8 +86,8 @@ RULES: tuple[Rule, ...] = (
         rf"(?P<it>(?=[A-Z]{{0,12}}[0-9])[A-Z0-9!@#$%&*]{{4,24}}){_UNITS}"
     ), always, digits=1, words=(*_CODE_WORDS, "code")),
     Rule("secret", compiled(
-        rf"(?:got|received|verification|security|login|sms|access|one[ \-]time|sent(?: me)?|收到)(?: a| the"
-        rf"| this)? ?(?:code|验证码)"
+        rf"(?:got|received|verification|security|login|sign[ \-]?in|sms|access|one[ \-]time|sent(?: me)?"
+        rf"|收到)(?: a| the| this)? ?(?:code|验证码)"
         rf"(?:是|为|:| is| was|\s){{0,3}}(?P<it>(?:[A-Z]\-)?[0-9]{{4,8}}){_UNITS}"
     ), always, digits=4, words=("code", "码")),
 )  # fmt: skip

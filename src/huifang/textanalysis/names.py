@@ -16,7 +16,7 @@ _GIVEN, _NEVER, _COMPANIES = (frozenset(_DATA[key]) for key in ("given", "never"
 _SURNAMES, _DOUBLE = "".join(_DATA["surnames"]), "|".join(_DATA["double_surnames"])
 _CHARACTERS = "".join(_DATA["given_characters"])
 _NOT_CHINESE = f"(?!{'|'.join(_DATA['not_after_cue'])})"
-_OTHER_WORD = re.compile("|".join(_DATA["not_after_weak_cue"]))
+_OTHER_WORDS = frozenset(_DATA["not_after_weak_cue"])
 _HAN = "[\u4e00-\u9fff]"
 _CHINESE = re.compile(_HAN)
 _ALL_SURNAMES = (*_SURNAMES, *_DATA["double_surnames"])
@@ -25,7 +25,7 @@ _NAME = rf"(?:(?:{_DOUBLE}){_HAN}{{1,2}}|[{_SURNAMES}]{_HAN}{{1,2}})"
 # A given name does not end in these: they begin the next word.
 _NEXT = "(?<![你我他她它是的在说要想请和与了啊吗呢吧用来去到有没不就都也还电手号，。])"
 _FOLLOWING = f"(?=[的说是在了让把给跟和与也就都他她先同您你]|(?!{_HAN}))"
-_WHO = "收款|付款|持卡|联系|开户|投诉|申请|经办|收件|寄件|受益|转账|汇款|登记|担保|退款|签名|署名"
+_WHO = "收货|取件|收款|付款|持卡|联系|开户|投诉|申请|经办|收件|寄件|受益|转账|汇款|登记|担保|退款|签名|署名"
 _ZH_CUE = (
     r"(?:我叫|我的?名字(?:是|叫)|本人(?:姓名)?(?:是|叫|名)?|姓名|户名|机主|户主|法人(?:代表)?|真名|客户名"
     r"|开户名"
@@ -39,9 +39,13 @@ _ZH_WORDS = (
 _SERVICE = "客服|专员|坐席|店员|员工|柜员|业务员"
 _WEAK = (
     "我是|这是|就是|给了|到了|联系|联络|老公|老婆|丈夫|妻子|爸爸|妈妈|父亲|母亲|儿子|女儿|朋友|同事|老板|对方"
-    "|弟弟|哥哥|姐姐|妹妹|房东|亲戚|客户|客服|专员|坐席|店员|此致"
+    "|弟弟|哥哥|姐姐|妹妹|房东|亲戚|客户|客服|专员|坐席|店员|此致|自称|名叫|经理|主任|老师"
 )
-_WEAK_ONE = "是叫给找问和跟与向被替帮由欠"
+_WEAK_ONE = "是叫给找问和跟与向被替帮由欠爸妈哥姐弟妹叔姑舅姨伯嫂婶侄甥"
+# What people do, behind a name of two characters.
+_DOING = "推打告拿介发收借用转付买来要问答办接寄填签"
+# Surnames that are as often another word.
+_ALSO_WORDS = "于常何冷方夏高白康景成温史曾易严段万安时盛项曲卓蓝庄"
 _WEAK_LAST = sorted({*_WEAK_ONE, *(cue[-1] for cue in _WEAK.split("|"))})
 _BEFORE_TITLE = "我叫是姓找让给跟和与向问由们的服位替帮，。、；！"
 _TITLES = "先生|女士|小姐|太太|经理|老师|主任|师傅|医生|阿姨|叔叔|大哥|大姐|总"
@@ -61,7 +65,8 @@ _KIN = (
 _EN_CUE = (
     rf"\b(?i:(?:my|his|her) (?:full |real |legal |own )?name(?: is|'s|:)|name ?[:=]|beneficiary|payee"
     rf"|recipient"
-    r"|name on (?:the |my )?(?:card|account|id)|(?:account|card) ?holder(?:'s)?|in the name of|am called"
+    r"|name on (?:the |my )?(?:card|account|id)|(?:account|card) ?holder(?:'s)?|in the name of"
+    r"|under the name(?: of)?|am called"
     rf"|mera na+m|naam|myself|my (?:elder |younger |late )?(?:{_KIN}))(?i: name)?(?: is\b)?[ ,:]{{1,3}}"
 )
 _EN_WORDS = (
@@ -79,7 +84,7 @@ _TWO_CAPITALS = r"[A-Z][a-z]+ (?:[A-Z]\. ?)?[A-Z][a-z.]"
 _CAPITAL = "[A-Z](?<=[ ,:.\\n!?(-].)[A-Za-z'’. ]"
 _MONEY = (
     r"[Tt]ransfer(?:red|ring)?|[Ss]en[td]|[Ss]ending|[Pp]aid|[Pp]ay|[Gg]ave|[Ll]ent|[Gg]iven|[Mm]oney"
-    r"|[Aa]mount|[Pp]ayment|[Dd]eposited"
+    r"|[Aa]mount|[Pp]ayment|[Dd]eposited|[Cc]redit(?:ed)?"
 )
 _EN_WEAK = (
     rf"\b(?:[Ii] am|[Ii]['’]?m|[Tt]his is|(?:{_MONEY})(?: [\w.,£$₹€]{{1,12}}){{0,5}}? to|[Ss]p(?:oke"
@@ -96,6 +101,7 @@ _EN_KNOWN = (
 )
 _EN_WEAK_WORDS = (
     "i am|i'm |i’m |im |this is|transfer|sent|send|paid|pay|gave|lent|given|money|amount|payment|deposited"
+    "|credit"
     "|spoke|speaking|talked"
     "|chat|friend|colleague|boss|landl|tenant|cousin|uncle|aunt|neigh"
 )
@@ -164,6 +170,12 @@ def _known(found: str) -> int:
     return _after_weak(found) if words and words[0] in _GIVEN else 0
 
 
+def _whole(found: str) -> int:
+    """How much of *found* is a name by itself: a known given name and one more word that is no other."""
+    length = _known(found)
+    return length if " " in found[:length] else 0
+
+
 def _small(found: str) -> int:
     """How much of *found*, in small letters, is a name: a known given name, and one more."""
     words = found.split(" ")
@@ -173,8 +185,8 @@ def _small(found: str) -> int:
 
 
 def _chinese(found: str) -> int:
-    """How much of *found* is a name: nothing where it begins as another word does."""
-    return 0 if _OTHER_WORD.match(found) else len(found)
+    """How much of *found* is a name: nothing where it is another word."""
+    return 0 if found in _OTHER_WORDS else len(found)
 
 
 def _rule(pattern: str, words: Iterable[str], *, sign: str = "", part: Callable[[str], int] = len) -> Rule:
@@ -191,6 +203,35 @@ RULES: tuple[Rule, ...] = (
     _rule(
         rf"(?P<it>[{_SURNAMES}](?:(?<=(?:{_WEAK}).)|(?<=[{_WEAK_ONE}].))[{_CHARACTERS}]{{1,2}}){_FOLLOWING}",
         {last + surname for last in _WEAK_LAST for surname in _SURNAMES},
+        part=_chinese,
+    ),
+    _rule(
+        rf"(?P<it>[{_SURNAMES}](?:(?<=(?:{_WEAK}).)|(?<=[{_WEAK_ONE}].))[{_CHARACTERS}]{{2}})",
+        {last + surname for last in _WEAK_LAST for surname in _SURNAMES if surname not in _ALSO_WORDS},
+        part=_chinese,
+    ),
+    _rule(
+        rf"(?P<it>[{_SURNAMES}](?<=(?:{_WEAK}).)[{_CHARACTERS}])(?=[{_DOING}])",
+        {last + surname for last in _WEAK_LAST for surname in _SURNAMES if surname not in _ALSO_WORDS},
+        part=_chinese,
+    ),
+    # A whole name says itself that it is one.
+    _rule(
+        rf"(?P<it>[{_SURNAMES}](?<![{_ALSO_WORDS}])[{_CHARACTERS}]{{2}}){_FOLLOWING}",
+        (),
+        sign=rf"[{_SURNAMES}][{_CHARACTERS}]{{2}}",
+        part=_chinese,
+    ),
+    _rule(
+        rf"(?<!{_HAN})(?P<it>[{_SURNAMES}][{_CHARACTERS}]{{1,2}})(?=[,: ]{{0,3}}(?:1[3-9][0-9]|电话|手机"
+        rf"|身份证))",
+        "电话|手机|身份证|1",
+        part=_chinese,
+    ),
+    _rule(
+        rf"(?:(?<!{_HAN})|(?<=[{_BEFORE_TITLE}]))(?P<it>[{_SURNAMES}][{_CHARACTERS}]{{1,2}})(?=先生|女士"
+        rf"|小姐|太太)",
+        "先生|女士|小姐|太太",
         part=_chinese,
     ),
     _rule(
@@ -233,6 +274,14 @@ RULES: tuple[Rule, ...] = (
         sign="[A-Za-z] here\\b",
         part=_after_weak,
     ),
+    _rule(rf"(?:^|[\n.!?] ?)(?P<it>{_LATIN}) (?:from|speaking)\b", " from| speaking", part=_known),
+    _rule(
+        rf"\b(?:man|woman|guy|lady|person|someone|somebody|boy|girl) (?:named|called) (?P<it>{_LATIN})",
+        "named|called",
+        part=_after_strong,
+    ),
+    # A whole name says itself that it is one.
+    _rule(rf"(?<![A-Za-z0-9'’])(?P<it>{_LATIN})", _KNOWN, sign=_TWO_CAPITALS, part=_whole),
     _rule(rf"{_EN_KNOWN}(?P<it>{_LATIN})", _KNOWN, sign=_CAPITAL, part=_known),
     _rule(rf"{_EN_WEAK}(?P<it>{_LATIN})", _KNOWN, sign=_CAPITAL, part=_after_weak),
     _rule(rf"{_EN_WEAK}(?P<it>{_LATIN})", _EN_WEAK_WORDS, sign=_TWO_CAPITALS, part=_after_weak),

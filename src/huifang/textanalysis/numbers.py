@@ -72,7 +72,7 @@ ORDER = compiled(
 )
 
 _CARD_CUE = r"(?:卡号|账号|银行卡|card(?: no\.?| number)?|account(?: no\.?| number)?|a/c(?: no\.?)?)"
-_ACCOUNT_CUE = r"(?:银行账[号户]|(?:account|a/c|acct?)(?: no\.?| num(?:ber)?| ?#))"
+_ACCOUNT_CUE = r"(?:银行账[号户]|a/c|(?:account|acct?)(?: no\.?| num(?:ber)?| ?#))"
 _PHONE_CUE = (
     r"(?:电话|手机|号码|号[是为:]|联系方式|致电|拨打|打我|回电|回拨|whats ?app|viber|zalo|call(?: me)?(?: on"
     r"| at)?"

@@ -9,8 +9,9 @@ from tests.unit.textanalysis.masking_set import AGAIN_EN, AGAIN_ZH, EN, ZH
 
 from huifang.textanalysis import masking
 
-# Written before looking at any rule. The first of every two was looked at when rules were mended; the second
-# was held back. A few of them hold what no rule finds yet.
+# "zh" and "en" were written before looking at any rule; the first of every two was looked at when rules were
+# mended, the other held back. The "second" were written after that, and rules mended by them once more; the
+# "third" were written last, with names as no rule expects them, and nothing was mended by them.
 UNSEEN = json.loads(Path(__file__).with_name("masking_unseen.json").read_text(encoding="utf-8"))
 MARK = re.compile(r"\{([a-z_]+)\|([^}]+)\}")
 
@@ -58,11 +59,25 @@ def test_a_name_that_recurs_is_found_wherever_a_cue_gives_it_away_once(sentences
     assert found == masked == there - len(wrong)
 
 
-@pytest.mark.parametrize(("language", "half"), [("zh", 0), ("zh", 1), ("en", 0), ("en", 1)])
-def test_of_what_no_rule_was_made_for_nearly_all_is_found_and_little_else(language: str, half: int) -> None:
+@pytest.mark.parametrize(
+    ("sentences", "least"),
+    [
+        (UNSEEN["zh"][0::2], 0.97),
+        (UNSEEN["zh"][1::2], 0.95),
+        (UNSEEN["en"][0::2], 0.95),
+        (UNSEEN["en"][1::2], 0.95),
+        (UNSEEN["zh_second"], 0.9),
+        (UNSEEN["en_second"], 0.9),
+        (UNSEEN["zh_third"], 0.55),
+        (UNSEEN["en_third"], 0.6),
+    ],
+)
+def test_of_what_no_rule_was_made_for_most_is_found_and_little_else(
+    sentences: list[str], least: float
+) -> None:
     found = there = right = masked = 0
     wrong = []
-    for sentence in UNSEEN[language][half::2]:
+    for sentence in sentences:
         text, truth = parted(sentence)
         spans = masking.find(text)
         hidden = {at for span in spans for at in range(span.start, span.end)}
@@ -75,5 +90,5 @@ def test_of_what_no_rule_was_made_for_nearly_all_is_found_and_little_else(langua
         found, there = found + sum(not rest for rest in left.values()), there + len(truth)
         right, masked = right + len(good), masked + len(spans)
         wrong += [text] if any(left.values()) or len(good) < len(spans) else []
-    assert found / there >= 0.93, (found, there, wrong)
+    assert found / there >= least, (found, there, wrong)
     assert right / masked >= 0.95, (right, masked, wrong)

@@ -5,7 +5,7 @@ costs trust.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ahocorasick_rs import AhoCorasick
 
@@ -36,6 +36,7 @@ _ORDER_DIGITS = 4  # fewer and nothing that a rule takes for a number can be ins
 _NUMBERS = (*accounts.HANDLES, *documents.RULES, *numbers.RULES)
 _RULES = (*_NUMBERS, *names.RULES, *places.RULES, *accounts.RULES)
 _SIGNS = tuple(re.compile(rule.sign) if rule.sign else None for rule in _RULES)
+_DIGITS = tuple(rule.digits for rule in _RULES)
 _WORDS = sorted({*numbers.ORDER_WORDS, *(word for rule in _RULES for word in rule.words)})
 _SEARCH = AhoCorasick(_WORDS)
 _ORDERS = frozenset(map(_WORDS.index, numbers.ORDER_WORDS))
@@ -119,12 +120,11 @@ def _words_in(lowered: str) -> set[int]:
 
 def _likely(plain: str, words: set[int], count: int) -> list[int]:
     """The rules (their places) that may hold in *plain*, which has these *words* and *count* digits."""
-    told = {place for word in words for place in _OF_WORDS[word]}
-    return [
-        place
-        for place in sorted(told.union(_WORDLESS[min(count, _DIGITS_MOST)]))
-        if _RULES[place].digits <= count and ((sign := _SIGNS[place]) is None or sign.search(plain))
-    ]
+    places: Iterable[int] = _WORDLESS[min(count, _DIGITS_MOST)]
+    told = {place for word in words for place in _OF_WORDS[word] if _DIGITS[place] <= count}
+    if told:
+        places = sorted(told.union(places))
+    return [place for place in places if (sign := _SIGNS[place]) is None or sign.search(plain)]
 
 
 def _again(plain: str, called: Sequence[str], taken: bytearray) -> Iterator[Span]:

@@ -16,7 +16,7 @@ from huifang.textanalysis.stored import SENTIMENT, TOPICS
 
 _HELD_OUT_EVERY = 4
 _URGENCY_MAX = 3
-_UNLABELLED_MAX = 2_000
+_UNLABELLED_MAX = 4_000
 
 
 def correct(*, finding_id: int, field: str, value: object, by: str, now: datetime) -> None:

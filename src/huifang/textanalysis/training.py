@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from huifang.textanalysis import phrases, vectors
+from huifang.textanalysis import phrases, spreading, vectors
 from huifang.textanalysis.calibrating import (
     Measured,
     heated,
@@ -42,7 +42,7 @@ _SEED = 20_251_122
 _REMEMBERED = 50_000
 _LETTER = re.compile(r"[^\W_]")
 # What was best on other draws of ten examples a class than those that are measured.
-_UNLABELLED_MAX = 2_000
+_UNLABELLED_MAX = 4_000
 _EAGER, _GUESS_COUNTS = 0.5, 0.5
 
 
@@ -225,11 +225,12 @@ class _Views:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """Labelled texts and others, by what was learnt of the runs in both."""
+    """Labelled texts and others, by what was learnt of the runs in both; *graph*: who is near to whom."""
 
     weights: Weights
     known: _Views
     others: _Views
+    graph: "sparse.csr_matrix | None"
 
 
 def _seen(labelled: _Texts, unlabelled: _Texts) -> _Seen:
@@ -237,7 +238,9 @@ def _seen(labelled: _Texts, unlabelled: _Texts) -> _Seen:
     weights = vectors.learn(texts, seen_min=_RARE_MIN if len(texts) >= _LARGE else 1)
     rows = Vectoriser(weights).rows
     known, others = (_Views(rows(each.texts), each.embedded) for each in (labelled, unlabelled))
-    return _Seen(weights=weights, known=known, others=others)
+    both = known.and_(others) if unlabelled.texts else None
+    graph = None if both is None else spreading.neighbours(both.rows, both.embedded)
+    return _Seen(weights=weights, known=known, others=others, graph=graph)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,7 +276,7 @@ def _learnt(seen: _Seen, labels: NDArray[np.str_]) -> _Learnt:
         meaning_share = share_of_meaning(shares, by_meaning, truth)
         shares = mixed(shares, by_meaning, meaning_share)
     threshold = threshold_of(shares, truth)
-    words, meaning = _taught(seen.known, labels, classes, seen.others)
+    words, meaning = _taught(seen, np.arange(len(labels)), labels, classes)
     model = Model(
         classes=classes,
         weights=seen.weights,
@@ -289,15 +292,20 @@ def _learnt(seen: _Seen, labels: NDArray[np.str_]) -> _Learnt:
 
 
 def _taught(
-    known: _Views, labels: NDArray[np.str_], classes: tuple[str, ...], others: _Views
+    seen: _Seen, inside: NDArray[np.int64], labels: NDArray[np.str_], classes: tuple[str, ...]
 ) -> tuple[Linear, Linear | None]:
-    """One regression a view; with *others*, one more that believes what was guessed of them."""
+    """A regression a view, by the labelled texts *inside*; with others, one that believes the guesses too."""
+    known, others, labels = seen.known.at(inside), seen.others, labels[inside]
     words, meaning = _both(known, labels, classes)
-    if not others.rows.shape[0]:
+    if seen.graph is None:
         return words, meaning
     shares = replace(words, temperature=_EAGER).shares(others.rows)
     if meaning is not None and others.embedded is not None:
         shares = (shares + replace(meaning, temperature=_EAGER).shares(others.embedded)) / 2
+    said = np.zeros((seen.graph.shape[0], len(classes)))
+    said[inside, np.searchsorted(classes, labels)] = 1
+    said[-len(shares) :] = shares
+    shares = (shares + spreading.spread(seen.graph, said)[-len(shares) :]) / 2
     guesses = np.array(classes)[shares.argmax(axis=1)]
     counts = np.concatenate([np.ones(len(labels)), _GUESS_COUNTS * shares.max(axis=1)])
     return _both(known.and_(others), np.concatenate([labels, guesses]), classes, counts)
@@ -334,7 +342,7 @@ def _tried(
     for inside, outside in islice(_folds(labels), folds):
         if len(set(labels[inside])) < 2:
             continue
-        words, meaning = _taught(known.at(inside), labels[inside], classes, seen.others)
+        words, meaning = _taught(seen, inside, labels, classes)
         places.append(outside)
         by_words.append(words.shares(known.rows[outside]))
         if meaning is not None and known.embedded is not None:

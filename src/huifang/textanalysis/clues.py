@@ -15,7 +15,8 @@ class Rule:
     """Where *pattern* matches and *holds* agrees, *part* of the group ``it`` is personal data of *kind*.
 
     Cheap to ask first: a text has at least so many *digits* and, in lower case, one of *words*, if there are
-    any, and what *sign* matches, if any. A rule that asks for few digits has words or a sign.
+    any, and what *sign* matches, if any. A rule that asks for few digits has words or a sign. A pattern that
+    begins with a rare character is found soonest; what stands before that is looked back at.
     """
 
     kind: str

@@ -35,12 +35,12 @@ def _forms(name: str, called: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 def find(text: str, *, own: frozenset[str] = frozenset()) -> tuple[Competitor, ...]:
     """Each competitor once; *own* are our wallet's names, which are none."""
-    lists, present = _lists(), phrases.lists_in(text)
-    if lists.isdisjoint(present):
+    lists, places = _lists(), phrases.look(text)
+    if lists.isdisjoint(places):
         return ()
     found = []
     for name, aliases in _names():
-        place = aliases.search(text) if aliases.number in present else None
+        place = next(iter(places.get(aliases.number, ())), None)
         if place is None or {name.lower(), place.words.lower()} & own:
             continue
         around = text[max(0, place.start - _ABOUT) : place.end + _ABOUT]

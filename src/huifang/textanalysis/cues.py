@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from huifang.textanalysis import phrases, scripts
-from huifang.textanalysis.phrases import Phrases, Place
+from huifang.textanalysis.phrases import Found, Phrases, Place
 from huifang.textanalysis.records import Cue
 
 _CUES_MAX = 12
@@ -33,25 +33,24 @@ class _Kind:
     beside: re.Pattern[str]
     forms: tuple[tuple[Phrases, re.Pattern[str]], ...]
     unless: re.Pattern[str]
-    lists: frozenset[int]
 
-    def places(self, text: str, simple: str) -> Iterator[Place]:
-        """Where *text* speaks of it; *simple* is the same in simplified characters."""
-        likely = list(self._likely(text, simple))
+    def places(self, text: str, simple: str, found: Found) -> Iterator[Place]:
+        """Where *text*, in simplified characters *simple*, speaks of it; *found*: the phrases in it."""
+        likely = list(self._likely(text, simple, found))
         meant = [match.span() for match in self.unless.finditer(simple)] if likely else []
         for place in likely:
             if not any(start < place.end and place.start < end for start, end in meant):
                 yield place
 
-    def _likely(self, text: str, simple: str) -> Iterator[Place]:
-        yield from self.plain.places(text) if self.name in _NEVER_DENIED else self.plain.undenied(text)
-        for place in self.weak.undenied(text):
+    def _likely(self, text: str, simple: str, found: Found) -> Iterator[Place]:
+        plain = found.get(self.plain.number, ())
+        yield from plain if self.name in _NEVER_DENIED else phrases.undenied(text, plain)
+        for place in phrases.undenied(text, found.get(self.weak.number, ())):
             around = simple[max(0, place.start - _BESIDE) : place.start], simple[place.end :][:_BESIDE]
             if any(map(self.beside.search, around)):
                 yield place
-        present = phrases.lists_in(text)
         for sign, form in self.forms:
-            if sign.number in present:
+            if sign.number in found:
                 yield from (
                     Place(*match.span(), text[slice(*match.span())]) for match in form.finditer(simple)
                 )
@@ -68,7 +67,6 @@ def _kind(name: str, entry: Mapping[str, Any]) -> _Kind:
         beside=_words(phrases.by_language(entry.get("beside", {}))),
         forms=forms,
         unless=_any_of(entry["unless"]),
-        lists=frozenset(listed.number for listed in (plain, weak, *(sign for sign, _ in forms))),
     )
 
 
@@ -92,21 +90,26 @@ def _kinds() -> tuple[_Kind, ...]:
 
 
 @cache
-def _lists() -> frozenset[int]:
-    return frozenset().union(*(kind.lists for kind in _kinds()))
+def _kind_of() -> Mapping[int, _Kind]:
+    """The kind that each list of phrases speaks for."""
+    return {
+        listed.number: kind
+        for kind in _kinds()
+        for listed in (kind.plain, kind.weak, *(sign for sign, _ in kind.forms))
+    }
 
 
 def find(text: str) -> tuple[Cue, ...]:
     """The cues of *text*, the gravest first; each phrase once."""
-    lists, present = _lists(), phrases.lists_in(text)
-    if lists.isdisjoint(present):
+    kind_of, found = _kind_of(), phrases.look(text)
+    kinds = [kind_of[number] for number in found if number in kind_of]
+    if not kinds:
         return ()
     simple = scripts.simple(text)
     cues = {
         (kind.name, place.words.lower()): Cue(kind=kind.name, words=place.words, severity=kind.severity)
-        for kind in _kinds()
-        if not kind.lists.isdisjoint(present)
-        for place in kind.places(text, simple)
+        for kind in {kind.name: kind for kind in kinds}.values()
+        for place in kind.places(text, simple, found)
     }
     return tuple(sorted(cues.values(), key=lambda cue: (-cue.severity, cue.kind, cue.words)))[:_CUES_MAX]
 

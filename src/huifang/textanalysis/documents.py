@@ -48,7 +48,7 @@ RULES: tuple[Rule, ...] = (
     ), always, digits=12, words=either("dha|adar|uidai")),
     Rule("id_card", word(
         "[A-Z]{3}[ABCFGHLJPT][A-Z][0-9]{4}[A-Z]"
-    ), str.isupper, digits=4, sign="(?i)[a-z][0-9]{4}[a-z]"),
+    ), str.isupper, digits=4, sign="[0-9](?<=[A-Z].)[0-9]{3}[A-Z]"),
     Rule("id_card", compiled(
         r"\bpan\b[^0-9\n]{0,12}?(?P<it>\b[A-Z]{5}[0-9]{4}[A-Z])(?![A-Z0-9])"
     ), always, digits=4, words=("pan",)),
@@ -56,7 +56,7 @@ RULES: tuple[Rule, ...] = (
     Rule("id_card", alone(r"[0-9]{3}-[0-9]{2}-[0-9]{4}"), always, digits=9),
     Rule("id_card", word(
         r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D]"
-    ), str.isupper, digits=6, sign="(?i)[a-z]{2} ?[0-9]{2}"),
+    ), str.isupper, digits=6, sign="[0-9](?:(?<=[A-Z]{2}.)|(?<=[A-Z]{2} .))[0-9]"),
     Rule("id_card", compiled(
         r"(?:national insurance|\bni|nino)(?: no\.?| number)?[^A-Z0-9\n]{0,3}(?:is )?"
         r"(?P<it>[A-Z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-D])(?![A-Z0-9])"
@@ -72,10 +72,10 @@ RULES: tuple[Rule, ...] = (
     Rule("plate", compiled(
         rf"(?P<it>{_PLATE})(?![A-Z0-9])"
     ), always, digits=1, sign=f"[{_PROVINCE_SIGNS}][A-Za-z]"),
-    Rule("plate", word(_INDIAN_PLATE), str.isupper, digits=5, sign="(?i)[a-z]{2}[ -]?[0-9]{1,2}[ -]?[a-z]"),
+    Rule("plate", word(_INDIAN_PLATE), str.isupper, digits=5, sign="[0-9][ -]?[A-Z]"),
     Rule("plate", word(
         "[A-HJ-PR-Y][A-HJ-PR-Y][0-9]{2} ?[A-HJ-PR-Z]{3}"
-    ), str.isupper, digits=2, sign="(?i)[a-z]{2}[0-9]{2}"),
+    ), str.isupper, digits=2, sign="[0-9](?<=[A-Z]{2}.)[0-9]"),
     Rule("plate", compiled(
         rf"{_PLATE_CUE}(?P<it>(?=[A-Z \-]{{0,5}}[0-9])"
         r"[A-Z0-9]{1,4}(?:[ \-]?[A-Z0-9]{1,4}){1,3})(?![A-Z0-9])"

@@ -110,7 +110,7 @@ def _is_mobile(found: str) -> bool:
 RULES: tuple[Rule, ...] = (
     Rule("bank_card", word(
         "[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?"
-    ), iban, digits=2, sign="(?i)[a-z]{2}[0-9]{2}"),
+    ), iban, digits=2, sign="[0-9](?<=[A-Za-z]{2}.)[0-9]"),
     Rule("bank_card", alone(_CARD), luhn, digits=13),
     Rule("bank_card", cued(_CARD_CUE, r"[0-9](?:[ \-]?[0-9]){11,18}"), always, digits=12),
     Rule("bank_card", cued(

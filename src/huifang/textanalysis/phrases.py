@@ -7,7 +7,7 @@ remembered for the lists that are asked after it.
 import json
 import re
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
@@ -71,23 +71,22 @@ class Phrases:
 
     def places(self, text: str) -> Sequence[Place]:
         """All of them in *text*, in order and never overlapping."""
-        return _places(text, len(_lists)).get(self.number, ())
-
-    def undenied(self, text: str) -> Iterator[Place]:
-        """Those that are not denied just before."""
-        for place in self.places(text):
-            if not _NOT_BEFORE.search(text[max(0, place.start - _WINDOW) : place.start]):
-                yield place
+        return look(text).get(self.number, ())
 
 
-def any_in(text: str, lists: frozenset[int]) -> bool:
-    """Whether any phrase of these *lists* (numbers) is in *text*."""
-    return not lists.isdisjoint(lists_in(text))
+Found = Mapping[int, Sequence[Place]]
 
 
-def lists_in(text: str) -> Collection[int]:
-    """The numbers of the lists that have a phrase in *text*."""
-    return _places(text, len(_lists)).keys()
+def look(text: str) -> Found:
+    """Where the phrases of every list that there is by now stand in *text*, by the number of their list."""
+    return _places(text, len(_lists))
+
+
+def undenied(text: str, places: Iterable[Place]) -> Iterator[Place]:
+    """Those of *places* in *text* that are not denied just before."""
+    for place in places:
+        if not _NOT_BEFORE.search(text[max(0, place.start - _WINDOW) : place.start]):
+            yield place
 
 
 class _Entry(NamedTuple):
@@ -170,7 +169,7 @@ def _plain(lowered: str) -> _Plain:
 
 
 @lru_cache(maxsize=_WITH_SENTENCES)
-def _places(text: str, lists: int) -> Mapping[int, Sequence[Place]]:
+def _places(text: str, lists: int) -> Found:
     """Where the phrases of the first *lists* stand in *text*, by the number of their list."""
     search, entries = _search(lists)
     lowered = lower(text)

@@ -130,11 +130,14 @@ def _turns() -> Phrases:
 
 def _mood(text: str) -> tuple[float, int, tuple[str, ...]]:
     """Words of praise less words of blame. What follows a "but" counts twice; a denial turns a word round."""
-    good, bad = _moods()
-    turn = max((place.end for place in _turns().places(text)), default=len(text) + 1)
+    (good, bad), turns = _moods(), _turns()
+    found = phrases.look(text)
+    if good.number not in found and bad.number not in found:
+        return 0.0, 0, ()
+    turn = max((place.end for place in found.get(turns.number, ())), default=len(text) + 1)
     score, weight, spoken, lowered = 0.0, 0.0, [], phrases.lower(text)
     for sign, listed in ((1, good), (-1, bad)):
-        for place in listed.places(text):
+        for place in found.get(listed.number, ()):
             counts = 2.0 if place.start >= turn else 1.0
             before = lowered[max(0, place.start - _BEFORE) : place.start]
             denied = any(map(before.__contains__, _DENYING)) and _NEGATORS.search(before) is not None
@@ -155,21 +158,21 @@ def _intent(text: str, mood: float, found: tuple[Cue, ...], language: str) -> tu
     """What is wanted, by the strongest sign, and the words of a wish."""
     if not _LETTER.search(text):
         return (Intent.QUESTION if "?" in text or "？" in text else Intent.UNSURE), ""
-    signs = _intents()
-    wish = wishing.find(text)
-    if signs[Intent.CANCEL].search(text):
+    signs, wish = _intents(), wishing.find(text)
+    said = phrases.look(text)
+    if signs[Intent.CANCEL].number in said:
         return Intent.CANCEL, wish
-    if signs[Intent.COMPLAINT].search(text) or any(cue.severity > 1 for cue in found):
+    if signs[Intent.COMPLAINT].number in said or any(cue.severity > 1 for cue in found):
         return Intent.COMPLAINT, wish
     if wish:
         return Intent.WISH, wish
-    if signs[Intent.QUESTION].search(text):
+    if signs[Intent.QUESTION].number in said:
         return Intent.QUESTION, ""
     if mood < 0:
         return Intent.COMPLAINT, ""
     # Who is angry asks what needs no answer.
     if any(map(text.__contains__, _ASKING)):
         return Intent.QUESTION, ""
-    if mood > 0 or signs[Intent.PRAISE].search(text):
+    if mood > 0 or signs[Intent.PRAISE].number in said:
         return Intent.PRAISE, ""
     return (Intent.OTHER if language else Intent.UNSURE), ""

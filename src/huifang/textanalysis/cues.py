@@ -6,7 +6,7 @@ words of their `sign` stands; and what is meant otherwise, `unless`: a cue insid
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -111,7 +111,12 @@ def find(text: str) -> tuple[Cue, ...]:
         for kind in {kind.name: kind for kind in kinds}.values()
         for place in kind.places(text, simple, found)
     }
-    return tuple(sorted(cues.values(), key=lambda cue: (-cue.severity, cue.kind, cue.words)))[:_CUES_MAX]
+    return ordered(cues.values())
+
+
+def ordered(cues: Iterable[Cue]) -> tuple[Cue, ...]:
+    """*cues*, the gravest first, as many as are kept."""
+    return tuple(sorted(cues, key=lambda cue: (-cue.severity, cue.kind, cue.words)))[:_CUES_MAX]
 
 
 def urgency(cues: tuple[Cue, ...]) -> int:

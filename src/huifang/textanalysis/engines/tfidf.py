@@ -15,7 +15,7 @@ from huifang.textanalysis.embedding import Embedder
 from huifang.textanalysis.engines import rules
 from huifang.textanalysis.reading import Reading
 from huifang.textanalysis.records import Finding, Labelled, Sentiment, Taxonomy, Text, TopicFinding
-from huifang.textanalysis.training import Classifier, Model
+from huifang.textanalysis.training import Classifier, Model, Seen
 
 NAME = "tfidf"
 _LOGIC = "3"
@@ -58,6 +58,8 @@ class LearntEngine:
     """Findings by learnt models. Without *embed* by words alone."""
 
     name = NAME
+    # The versions of what it knows beside rules and models.
+    known: tuple[str, ...] = ()
 
     def __init__(
         self, models: Models, *, embed: Embedder | None = None, own: frozenset[str] = frozenset()
@@ -66,7 +68,7 @@ class LearntEngine:
         self._topics = Classifier(models.topics, embed)
         self._embed, self._own = embed, own
         self._lexicon = _LEXICON_SHARE if models.labels < _LABELS_ENOUGH else 0.0
-        parts = (_LOGIC, rules.VERSION, self.name, *sorted(own), str(self._lexicon))
+        parts = (_LOGIC, rules.VERSION, self.name, *self.known, *sorted(own), str(self._lexicon))
         sums = (model_files.version_of(models.sentiment), model_files.version_of(models.topics))
         self.version = hashlib.sha256("|".join((*parts, *sums)).encode()).hexdigest()[:12]
 
@@ -74,15 +76,20 @@ class LearntEngine:
         """One finding for each of *texts*, in their order."""
         if not texts:
             return []
-        read = reading.read_all(texts, own=self._own)
-        masked = [each.masked for each in read]
+        plain = reading.read_all(texts, own=self._own)
+        masked = [each.masked for each in plain]
         seen = training.look_at(masked, self._embed)
+        read = self._heard(plain, seen)
         moods = self._moods(texts, read, self._sentiment.predict_proba(masked, seen=seen))
         topics = self._named(read, self._topics.predict_proba(masked, seen=seen))
         words = seen.words()
         topics = self._borne_out(words, topics)
         shown, evidence = self._shown(words, topics), self._evidence(read, words, moods)
         return [self._finding(*each) for each in zip(texts, read, moods, shown, evidence, strict=True)]
+
+    def _heard(self, read: Sequence[Reading], seen: Seen) -> Sequence[Reading]:
+        """What was *read*, and more that calls for attention where an engine hears it."""
+        return read
 
     def _finding(
         self, text: Text, read: Reading, mood: Mood, topics: tuple[TopicFinding, ...], evidence: Words

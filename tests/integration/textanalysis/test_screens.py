@@ -111,6 +111,14 @@ def test_what_customers_wrote_is_inert_wherever_it_stands(owner: Client) -> None
         assert "<b>bold</b>" not in html
 
 
+def test_each_kind_of_cue_is_named_once(owner: Client) -> None:
+    row = say("they pretended to be support and tricked me into paying fees", topics=["fees"])
+    words = ("pretended to be support", "tricked me", "tricked me into paying")
+    row.cues = [{"kind": "fraud", "words": each, "severity": 3} for each in words]
+    row.save()
+    assert html_of(owner, "textanalysis:topic", "fees").count(">fraud<") == 1
+
+
 def test_a_finding_is_corrected_by_one_post_and_taken_back(owner: Client) -> None:
     row = say("fees are fine", topics=["fees"], sentiment="negative")
     here = reverse("textanalysis:topic", args=["fees"])

@@ -37,10 +37,17 @@ def test_a_weak_word_far_from_the_others_is_none() -> None:
 @pytest.mark.parametrize(
     "text",
     ["商场跳楼价大甩卖", "不想活动结束", "手机电池撑不下去了", "这样搞软件只有死路一条", "防诈骗提醒很好",
-     "this would be suicide for your business", "great fraud protection", "power of attorney form"],
+     "this would be suicide for your business", "great fraud protection", "power of attorney form",
+     "陌生设备登录马上有提醒", "盗刷那次赔付很快", "登录总要验证码", "it reached my bank within the hour",
+     "the stolen card was blocked and I got my money back"],
 )  # fmt: skip
 def test_what_is_meant_otherwise_is_none(text: str) -> None:
     assert kinds(text) == set()
+
+
+@pytest.mark.parametrize("text", ["有人用陌生设备登录了", "打电话跟我要验证码", "my stolen card was used"])
+def test_what_is_meant_so_still_is_one(text: str) -> None:
+    assert kinds(text) == {"fraud"}
 
 
 def test_what_is_meant_otherwise_hides_no_cue_beside_it() -> None:
